@@ -1,0 +1,93 @@
+"""Command line: ``python -m relations check`` and ``python -m relations reproduce``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from relations._package import SHIPPED, DataError
+from relations.rules import check
+
+EXAMPLES = """examples:
+  python -m relations check                 the shipped tables
+  python -m relations check my-tables       a folder of yours
+  python -m relations reproduce             every notebook, compared with what is committed
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m relations",
+        description="Check the tables, and re-execute the notebooks.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    checking = commands.add_parser(
+        "check",
+        help="report every rule that the tables break",
+        description="Report every rule that the tables of a folder break, as file, line, "
+        "column, value, rule and remedy. Exit status 1 where there is one.",
+        epilog="example: python -m relations check my-tables",
+    )
+    checking.add_argument("folder", nargs="?", type=Path, default=SHIPPED, metavar="FOLDER")
+    checking.add_argument(
+        "--seal",
+        action="store_true",
+        help="where no rule is broken, write checksums and row counts into datapackage.json",
+    )
+
+    reproducing = commands.add_parser(
+        "reproduce",
+        help="re-execute the notebooks and compare all outputs",
+        description="Re-execute every notebook into a build folder, compare all outputs with "
+        "the committed ones, and write HTML pages and a report. Exit status 1 where an "
+        "output differs.",
+        epilog="example: python -m relations reproduce notebooks --build build",
+    )
+    reproducing.add_argument(
+        "notebooks", nargs="?", type=Path, default=Path("notebooks"), metavar="NOTEBOOKS"
+    )
+    reproducing.add_argument("--build", type=Path, default=Path("build"), metavar="FOLDER")
+    reproducing.add_argument(
+        "--refresh",
+        action="store_true",
+        help="put the new outputs in place of the committed ones",
+    )
+
+    options = parser.parse_args(arguments)
+    if options.command == "check":
+        return _check(options.folder, options.seal)
+    try:
+        from relations import reproduction
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is missing: pip install 'china-vietnam-relations[notebooks]'")
+        return 2
+    return reproduction.reproduce(options.notebooks, options.build, refresh=options.refresh)
+
+
+def _check(folder: Path, seal: bool) -> int:
+    found = check(folder)
+    for violation in found:
+        print(("notice: " if violation.notice else "") + str(violation))
+    broken = sum(not violation.notice for violation in found)
+    if broken:
+        print(f"{broken} broken rule{'s' * (broken > 1)} in {folder}", file=sys.stderr)
+        return 1
+    if seal:
+        from relations._package import write_seal
+
+        try:
+            write_seal(folder)
+        except DataError as error:
+            print(error, file=sys.stderr)
+            return 1
+        print(f"checksums written to {folder / 'datapackage.json'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,59 @@
+"""Dates at the precision known: ``2024-04-11``, ``2022-10`` or ``2003``."""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+
+FORM = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
+PRECISIONS = {4: "year", 7: "month", 10: "day"}
+COARSENESS = ("day", "month", "year")
+
+
+class DateError(ValueError):
+    """A text that is no date; ``rule`` names the rule broken."""
+
+    def __init__(self, rule: str, why: str):
+        super().__init__(why)
+        self.rule = rule
+
+
+def validate(text: str) -> None:
+    """Raise `DateError` unless ``text`` is a day, a month or a year that exists."""
+    if not FORM.fullmatch(text):
+        if re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", text):
+            raise DateError(
+                "date-ambiguous",
+                "day and month cannot be told apart; write year-month-day, such as 2024-04-11",
+            )
+        raise DateError(
+            "date-form",
+            "a date is written 2024-04-11, 2022-10 or 2003, as precise as the sources allow",
+        )
+    year, month, day = ([int(part) for part in text.split("-")] + [1, 1])[:3]
+    try:
+        datetime.date(year, month, day)
+    except ValueError:
+        raise DateError(
+            "date-impossible", "the calendar has no such day; look at the report again"
+        ) from None
+
+
+def first_day(text: str) -> str:
+    """Return the first day that ``text`` allows, as year-month-day."""
+    return text + "-01-01"[len(text) - 10 :] if len(text) < 10 else text
+
+
+def last_day(text: str) -> str:
+    """Return the last day that ``text`` allows, as year-month-day."""
+    if len(text) == 4:
+        return text + "-12-31"
+    if len(text) == 7:
+        return f"{text}-{calendar.monthrange(int(text[:4]), int(text[5:]))[1]}"
+    return text
+
+
+def precision(*texts: str) -> str:
+    """Return the coarsest precision among the texts that are not empty."""
+    return max((PRECISIONS[len(text)] for text in texts if text), key=COARSENESS.index)

@@ -1,0 +1,281 @@
+"""The data package on disk: descriptor, files, and rows that know their line.
+
+Reading is strict: whatever could turn into a wrong number later (a broken quote, a
+missing column, a text in another encoding) becomes a `Violation` here.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from relations import _dates
+
+DESCRIPTOR = "datapackage.json"
+
+
+def _shipped() -> Path:
+    installed = Path(__file__).parent / "data"
+    return installed if installed.is_dir() else Path(__file__).parent.parent / "data"
+
+
+SHIPPED = _shipped()
+
+
+@dataclass(frozen=True, order=True)
+class Violation:
+    """One broken rule: where it is, what stands there, and how to mend it."""
+
+    file: str
+    line: int
+    column: str
+    value: str
+    rule: str
+    remedy: str
+    notice: bool = False
+
+    def __str__(self) -> str:
+        where = self.file + (f", line {self.line}" if self.line else "")
+        if self.column:
+            where += f", column {self.column}"
+        if self.value:
+            shown = self.value if len(self.value) <= 80 else self.value[:77] + "..."
+            where += f", value {shown!r}"
+        return f"{where}: {self.rule}: {self.remedy}"
+
+
+class DataError(ValueError):
+    """Tables that break the rules; ``violations`` holds every one of them."""
+
+    def __init__(self, folder: Path, violations: Sequence[Violation]):
+        self.folder = folder
+        self.violations = list(violations)
+        lines = [str(violation) for violation in self.violations[:5]]
+        rest = len(self.violations) - len(lines)
+        if rest:
+            lines.append(f"... and {rest} more: python -m relations check {folder}")
+        count = len(self.violations)
+        noun = "rule is" if count == 1 else "rules are"
+        super().__init__(f"{count} {noun} broken in {folder}\n" + "\n".join(lines))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.folder, self.violations)
+
+
+@dataclass
+class Table:
+    """One file as text: its rows as dictionaries, and the line each begins on."""
+
+    name: str
+    header: list[str]
+    rows: list[dict[str, str]]
+    lines: list[int]
+    hash: str = ""
+    unknown: list[str] = field(default_factory=list)
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+    def __iter__(self) -> Iterator[tuple[int, dict[str, str]]]:
+        return zip(self.lines, self.rows, strict=True)
+
+    def violation(self, line: int, column: str, value: str, rule: str, remedy: str) -> Violation:
+        return Violation(self.file, line, column, value, rule, remedy)
+
+
+def read_descriptor(folder: Path) -> dict[str, Any]:
+    """Return the ``datapackage.json`` of a folder, or raise `DataError`."""
+    path = folder / DESCRIPTOR
+
+    def refuse(line: int, rule: str, remedy: str) -> DataError:
+        return DataError(folder, [Violation(DESCRIPTOR, line, "", "", rule, remedy)])
+
+    if not folder.is_dir():
+        raise DataError(
+            folder,
+            [
+                Violation(
+                    str(folder), 0, "", "", "folder-missing", "name a folder that holds tables"
+                )
+            ],
+        )
+    try:
+        found = json.loads(path.read_bytes().decode("utf-8-sig"))
+    except FileNotFoundError:
+        raise refuse(
+            0,
+            "file-missing",
+            f"copy {SHIPPED / DESCRIPTOR} into the folder and state name, version and span",
+        ) from None
+    except UnicodeDecodeError:
+        raise refuse(0, "not-utf8", "save the file as UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise refuse(error.lineno, "not-json", f"mend the JSON: {error.msg}") from None
+    if not isinstance(found, dict):
+        raise refuse(1, "not-json", "the descriptor is one JSON object")
+    return found
+
+
+@cache
+def schema() -> dict[str, dict[str, Any]]:
+    """Return the description of every table by its name, as the package ships it."""
+    return {entry["name"]: entry for entry in read_descriptor(SHIPPED)["resources"]}
+
+
+def field_names(table: str) -> list[str]:
+    return [column["name"] for column in schema()[table]["schema"]["fields"]]
+
+
+def read_table(folder: Path, name: str) -> tuple[Table | None, list[Violation]]:
+    """Read one table as text, with what is wrong about its form."""
+    path = folder / f"{name}.csv"
+
+    def fault(
+        rule: str, remedy: str, line: int = 0, column: str = "", value: str = ""
+    ) -> Violation:
+        return Violation(path.name, line, column, value, rule, remedy)
+
+    wanted = field_names(name)
+    try:
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        remedy = "put the file back, with this first line: " + ",".join(wanted)
+        return None, [fault("file-missing", remedy)]
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        byte = f"byte 0x{raw[error.start]:02x}"
+        return None, [fault("not-utf8", "save the file as UTF-8", line, "", byte)]
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return None, [fault("not-utf8", "the file holds a null byte: save it as UTF-8 text", line)]
+
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records: list[list[str]] = []
+    lines: list[int] = []
+    before = 0
+    try:
+        for record in reader:
+            if record:
+                records.append(record)
+                lines.append(before + 1)
+            before = reader.line_num
+    except csv.Error:
+        remedy = 'close the quote; a quote inside a quoted cell is written twice: ""'
+        return None, [fault("broken-quote", remedy, before + 1)]
+    if not records:
+        remedy = "the file is empty; its first line is: " + ",".join(wanted)
+        return None, [fault("table-empty", remedy)]
+
+    header = records[0]
+    missing = [column for column in wanted if column not in header]
+    faults = [
+        fault(
+            "column-missing", "add the column, with empty cells where nothing is known", 1, column
+        )
+        for column in missing
+    ]
+    faults += [
+        fault("column-repeated", "a column stands once", 1, column)
+        for column in sorted({column for column in header if header.count(column) > 1})
+    ]
+    unknown = [column for column in header if column not in wanted]
+    for number, record in zip(lines[1:], records[1:], strict=True):
+        if len(record) != len(header):
+            remedy = (
+                f"{len(record)} cells under {len(header)} columns; "
+                "put a cell that holds a comma in quotes"
+            )
+            faults.append(fault("cell-count", remedy, number))
+        for column, cell in zip(header, record, strict=False):
+            if "\n" in cell or "\r" in cell:
+                remedy = "a cell is one line: an open quote, or a line break inside a text"
+                faults.append(fault("broken-quote", remedy, number, column, cell))
+            elif '"' in cell and f'"{cell.replace(chr(34), chr(34) * 2)}"' not in text:
+                remedy = "put the whole cell in quotes and write the quote inside twice"
+                faults.append(fault("broken-quote", remedy, number, column, cell))
+    if faults:
+        return None, faults
+    rows = [dict(zip(header, record, strict=True)) for record in records[1:]]
+    digest = "sha256:" + hashlib.sha256(raw).hexdigest()
+    return Table(name, header, rows, lines[1:], digest, unknown), []
+
+
+def read_tables(folder: Path) -> tuple[dict[str, Table], list[Violation]]:
+    """Read every table of the schema, with what is wrong about their form."""
+    tables: dict[str, Table] = {}
+    faults: list[Violation] = []
+    for name in schema():
+        table, found = read_table(folder, name)
+        faults += found
+        if table is not None:
+            tables[name] = table
+    return tables, faults
+
+
+def checksum(tables: dict[str, Table]) -> str:
+    """Return one SHA-256 over the tables, whatever order they were read in."""
+    lines = "".join(f"{name} {tables[name].hash}\n" for name in sorted(tables))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+SPAN_SHAPE = (
+    "state the days that the record covers, such as "
+    '"span": [{"since": "2000-01-01", "until": "2026-06-30"}], '
+    'with further entries that name a "kind" where it differs'
+)
+
+
+def read_span(descriptor: dict[str, Any]) -> dict[str | None, tuple[str, str]]:
+    """Return first and last day covered, by kind; ``None`` stands for every other kind."""
+    entries = descriptor.get("span")
+    if not isinstance(entries, list) or not entries:
+        raise ValueError(SPAN_SHAPE)
+    span: dict[str | None, tuple[str, str]] = {}
+    for entry in entries:
+        if not isinstance(entry, dict):
+            raise ValueError(SPAN_SHAPE)
+        since, until = str(entry.get("since", "")), str(entry.get("until", ""))
+        for day in (since, until):
+            try:
+                _dates.validate(day)
+            except _dates.DateError as error:
+                raise ValueError(f"{day!r} in span: {error}") from None
+        if len(since) != 10 or len(until) != 10 or until < since:
+            raise ValueError(f"{since!r} to {until!r} in span: two days, the earlier first")
+        if entry.get("kind") in span:
+            raise ValueError(f"span states {entry.get('kind') or 'all kinds'} twice")
+        span[entry.get("kind")] = since, until
+    if None not in span:
+        raise ValueError("span needs one entry without a kind, for every kind not named")
+    return span
+
+
+def write_seal(folder: Path) -> None:
+    """Write checksum, size and row count of every table into the descriptor of a folder."""
+    descriptor = read_descriptor(folder)
+    tables, faults = read_tables(folder)
+    if faults:
+        raise DataError(folder, faults)
+    entries = {entry["name"]: entry for entry in descriptor["resources"]}
+    for name, table in tables.items():
+        entries[name] |= {
+            "hash": table.hash,
+            "bytes": (folder / table.file).stat().st_size,
+            "rows": len(table.rows),
+        }
+    path = folder / DESCRIPTOR
+    fresh = path.with_suffix(".new")
+    fresh.write_text(
+        json.dumps(descriptor, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
+    )
+    fresh.replace(path)

@@ -1,0 +1,259 @@
+"""How often the two sides met: counts, exposure and rates."""
+
+from __future__ import annotations
+
+import datetime
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from relations import _engines
+
+PERIODS = {"month": "1mo", "quarter": "1q", "year": "1y"}
+TOO_COARSE = {"month": ("year",), "quarter": ("year",), "year": ()}
+OFFSETS = {"month": "MS", "quarter": "QS", "year": "YS"}
+
+
+def exchange_frequency(
+    events: Any,
+    every: str = "year",
+    by: str | Sequence[str] = (),
+    *,
+    parts: str = "fold",
+    status: str | Sequence[str] = "held",
+    span: tuple[Any, Any] | None = None,
+) -> Any:
+    """Count the contacts held in each period, with the rate and its interval.
+
+    Parameters
+    ----------
+    events : frame with ``start`` (timestamp), ``precision`` and ``status``
+        pandas, Polars, DuckDB or PySpark; the same kind is returned. ``parent_id`` is
+        read where it is there, ``covered_since`` and ``covered_until`` where no ``span``
+        is given.
+    every : {"month", "quarter", "year"}
+        Length of a period. A contact that spans two belongs to the one it starts in.
+    by : column or columns of ``events``, such as "kind"
+        Counts are made for each value. Contacts with an empty cell are a group too.
+    parts : {"fold", "keep"}
+        "fold" counts occasions: a contact with a ``parent_id`` is part of another and is
+        not counted again. "keep" counts every row, which is what series and kinds need.
+    status : str or sequence of str
+        Which contacts count; others never do.
+    span : (first day, last day), optional
+        What the data cover. Contacts outside it are left out.
+
+    Returns
+    -------
+    frame, one row per value of ``by`` and period, in that order
+        ``period`` first day of the period; ``count`` contacts; ``folded`` parts left out
+        by ``parts="fold"``; ``exposure`` years of the period that the data cover (a day
+        is one part in 365 or 366); ``rate``, ``low``, ``high`` contacts per year with the
+        exact 95% Poisson interval; ``partial`` true where the data cover only some of
+        the period, the running one among them; ``parts`` as asked for, "keep" where the
+        frame has no ``parent_id``. A period without contacts is a row with 0; a period
+        that the data do not cover is absent.
+
+    Raises
+    ------
+    ValueError
+        Where a column is missing; a start is empty; a contact is known less precisely
+        than the periods asked for (drop those rows first, knowingly); a contact lies
+        outside the span that the frame itself states; an ``event_id`` stands twice (not
+        looked for in frames that are evaluated lazily); or no contact is left to count.
+
+    Warns
+    -----
+    UserWarning
+        Where neither ``span`` nor the frame says what is covered: the whole periods from
+        the first to the last contact are then taken as covered.
+
+    Notes
+    -----
+    Interval of a Poisson rate from n contacts in T years (Garwood 1936, Biometrika 28):
+    χ²(0.025; 2n)/2T to χ²(0.975; 2n+2)/2T.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "start": pd.to_datetime(["2019-03-01", "2019-05-01", "2021-02-01"]),
+    ...     "precision": "day", "status": "held"})
+    >>> table = exchange_frequency(events, span=("2019-01-01", "2021-06-30"))
+    >>> table[["period", "count", "exposure", "partial"]].round({"exposure": 2})
+          period  count  exposure  partial
+    0 2019-01-01      2       1.0    False
+    1 2020-01-01      0       1.0    False
+    2 2021-01-01      1       0.5     True
+    """
+    if every not in PERIODS:
+        raise ValueError(f"every={every!r}: use one of {', '.join(PERIODS)}")
+    if parts not in ("fold", "keep"):
+        raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
+    by = _engines.names(by)
+    frame = _engines.lazy(events, "exchange_frequency", ["start", "precision", "status", *by])
+    columns = frame.collect_schema().names()
+    _refuse_repeats(events, columns)
+    if not isinstance(frame.collect_schema()["start"], (nw.Datetime, nw.Date)):
+        raise ValueError("exchange_frequency needs timestamps in start; relations.load gives them")
+    if "parent_id" not in columns:
+        parts = "keep"
+    stated = span is None and {"covered_since", "covered_until"} <= set(columns)
+
+    occasion = nw.col("parent_id").is_null() if parts == "fold" else nw.lit(True)
+    bounds = [nw.col("covered_since").max(), nw.col("covered_until").min()] if stated else []
+    counted = frame.filter(nw.col("status").cast(nw.String).is_in(_engines.names(status)))
+    if span is not None:
+        first, last = _day(span[0]), _day(span[1])
+        if last < first:
+            raise ValueError(f"span ends on {last:%Y-%m-%d}, before it starts on {first:%Y-%m-%d}")
+        # An empty start is kept, so that it is refused below and not lost here.
+        after = last.to_pydatetime() + datetime.timedelta(days=1)
+        inside = (nw.col("start") >= first.to_pydatetime()) & (nw.col("start") < after)
+        counted = counted.filter(inside | nw.col("start").is_null())
+    cells = _engines.collect(
+        counted.with_columns(
+            nw.col("start").dt.truncate(PERIODS[every]).alias("period"),
+            occasion.cast(nw.Int64).alias("occasion"),
+            nw.lit(1).alias("row"),
+            nw.col("precision")
+            .cast(nw.String)
+            .is_in(TOO_COARSE[every])
+            .cast(nw.Int64)
+            .alias("coarse"),
+            nw.when(nw.col("precision").cast(nw.String) == "day")
+            .then(nw.col("start"))
+            .alias("known_day"),
+            *_engines.text(*by),
+        )
+        .group_by("period", *by)
+        .agg(
+            nw.col("occasion").sum().alias("count"),
+            nw.col("row").sum().alias("rows"),
+            nw.col("coarse").sum(),
+            nw.col("known_day").min().alias("earliest"),
+            nw.col("known_day").max().alias("latest"),
+            *bounds,
+        )
+    ).astype({"count": "int64", "rows": "int64", "coarse": "int64"})
+    if cells.empty:
+        raise ValueError(f"no contact with status {status!r} to count: look at filter and span")
+    _refuse_unplaced(counted, cells, every)
+    cells["folded"] = cells["rows"] - cells["count"]
+    if not stated:
+        cells["covered_since"], cells["covered_until"] = _cover(span, cells, every)
+    return _engines.give_back(_rates(cells, every, by, parts, stated), events)
+
+
+def _day(value: Any) -> pd.Timestamp:
+    return pd.Timestamp(value).normalize()
+
+
+def _cover(span: Any, cells: pd.DataFrame, every: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return what the caller says is covered, or whole periods from first to last contact."""
+    if span is not None:
+        return _day(span[0]), _day(span[1])
+    warnings.warn(
+        "the frame does not say what it covers, so the whole periods from the first to the "
+        "last contact are taken; pass span=(first day, last day) to say so yourself",
+        UserWarning,
+        stacklevel=3,
+    )
+    after = cells["period"].max() + pd.tseries.frequencies.to_offset(OFFSETS[every])
+    return cells["period"].min(), after - pd.Timedelta(days=1)
+
+
+def _refuse_repeats(events: Any, columns: list[str]) -> None:
+    """An eager frame holds each contact once; a join with reports repeats them."""
+    frame = nw.from_native(events)
+    if "event_id" not in columns or isinstance(frame, nw.LazyFrame):
+        return
+    repeated = frame.get_column("event_id").is_duplicated()
+    if repeated.any():
+        example = frame.get_column("event_id").filter(repeated)[0]
+        raise ValueError(
+            f"event_id {example!r} stands more than once, so contacts would be counted twice: "
+            "drop the repeated rows first"
+        )
+
+
+def _refuse_unplaced(counted: nw.LazyFrame[Any], cells: pd.DataFrame, every: str) -> None:
+    """A contact goes into a period only where its date says which."""
+    if cells["period"].isna().any():
+        raise ValueError("a contact has no start, so it belongs to no period: fill or drop the row")
+    if not cells["coarse"].sum():
+        return
+    coarse = counted.filter(nw.col("precision").cast(nw.String).is_in(TOO_COARSE[every]))
+    which = ""
+    if "event_id" in coarse.collect_schema().names():
+        found = _engines.collect(coarse.select("event_id").sort("event_id").head(3))
+        which = ", such as " + ", ".join(found["event_id"])
+    raise ValueError(
+        f"{cells['coarse'].sum()} contacts are known only to the year{which}: they cannot be "
+        f"placed in a {every}. Ask for every='year', or drop them first with "
+        "events[events.precision != 'year'] and say so"
+    )
+
+
+def _rates(
+    cells: pd.DataFrame, every: str, by: list[str], parts: str, stated: bool
+) -> pd.DataFrame:
+    """Lay the counts on the grid of covered periods and add exposure, rate, interval."""
+    from scipy.stats import chi2
+
+    cells["group"] = cells.groupby(by, dropna=False).ngroup() if by else 0
+    pieces = []
+    for _, group in cells.groupby("group"):
+        since, until = group["covered_since"].max(), group["covered_until"].min()
+        grid = pd.DataFrame({"period": _periods(since, until, every)})
+        if stated:
+            _refuse_outside(group, grid, since, until)
+        for column in by:
+            grid.insert(0, column, group[column].iloc[0])
+        filled = grid.merge(group[["period", "count", "folded"]], how="left", on="period")
+        filled[["count", "folded"]] = filled[["count", "folded"]].fillna(0).astype("int64")
+        begin = filled["period"].clip(lower=since)
+        after = filled["period"] + pd.tseries.frequencies.to_offset(OFFSETS[every])
+        end = after.clip(upper=until + pd.Timedelta(days=1))
+        days = (end - begin).dt.days
+        filled["exposure"] = days / np.where(filled["period"].dt.is_leap_year, 366, 365)
+        filled["partial"] = days < (after - filled["period"]).dt.days
+        pieces.append(filled)
+    table = pd.concat(pieces, ignore_index=True)
+    n, years = table["count"].to_numpy(), table["exposure"].to_numpy()
+    table["rate"] = n / years
+    # χ² with 0 degrees of freedom is not defined; nothing is below a count of 0.
+    low = np.where(n > 0, chi2.ppf(0.025, 2 * np.maximum(n, 1)), 0.0)
+    table["low"] = low / (2 * years)
+    table["high"] = chi2.ppf(0.975, 2 * n + 2) / (2 * years)
+    table["parts"] = parts
+    order = ["period", "count", "folded", "exposure", "rate", "low", "high", "partial", "parts"]
+    return table[[*by, *order]]
+
+
+def _periods(since: pd.Timestamp, until: pd.Timestamp, every: str) -> pd.DatetimeIndex:
+    """Return the first days of the periods that hold a covered day."""
+    first = since.to_period(every[0].upper()).start_time
+    return pd.date_range(first, until, freq=OFFSETS[every], unit="us")
+
+
+def _refuse_outside(
+    group: pd.DataFrame, grid: pd.DataFrame, since: pd.Timestamp, until: pd.Timestamp
+) -> None:
+    """Contacts lie inside what the frame says is covered, or none would be left out unseen."""
+    after = until + pd.Timedelta(days=1)
+    inside = (
+        group["period"].isin(grid["period"])
+        & ~(group["earliest"] < since)
+        & ~(group["latest"] >= after)
+    )
+    if not inside.all():
+        raise ValueError(
+            f"contacts of {group.loc[~inside, 'period'].min():%Y-%m} do not fit what is covered, "
+            f"{since:%Y-%m-%d} to {until:%Y-%m-%d}: where the span differs by kind, count by "
+            "kind, or pass the span to count in"
+        )

@@ -1,0 +1,378 @@
+"""One function per figure: it takes a metric's frame and returns the Axes.
+
+Text from the tables is drawn as it stands, never as mathematics, and the line under each
+figure says what it rests on. Sides differ in shade and in marker, so that a grey print
+tells them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SHADES = ("#1b3a57", "#d98032", "#7a7a7a", "#b9b9b9")
+MARKERS = ("o", "s", "^", "D")
+PERIOD_NAMES = {"year": "%Y", "quarter": "%Y-%m", "month": "%Y-%m"}
+OFFICES = {
+    8: "party or state leader",
+    7: "head of government",
+    6: "CMC vice-chair",
+    5: "minister, CMC member",
+    4: "chief of staff, deputy minister",
+    3: "department, region",
+    2: "province, academy",
+    1: "unit, ship, post",
+}
+
+
+@contextmanager
+def _style() -> Iterator[Any]:
+    """Lend pyplot in the house style."""
+    import matplotlib.pyplot as plt
+    import seaborn as sns
+
+    style = {
+        **sns.axes_style("white"),
+        "font.size": 11,
+        "axes.titlesize": 12,
+        "axes.titlelocation": "left",
+        "axes.spines.right": False,
+        "axes.spines.top": False,
+        "text.parse_math": False,
+        "figure.dpi": 100,
+    }
+    with plt.rc_context(style):
+        yield plt
+
+
+@contextmanager
+def _axes(ax: Axes | None, height: float) -> Iterator[Axes]:
+    """Lend an Axes in the house style, new unless the caller brings one."""
+    with _style() as plt:
+        yield ax if ax is not None else plt.subplots(figsize=(7, height), layout="constrained")[1]
+
+
+def _source(ax: Axes, text: str) -> None:
+    ax.figure.supxlabel(text, fontsize=8, x=0.01, ha="left", color="#444444")
+
+
+def _look(sides: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Give each side a shade and a marker, in the order of the sides."""
+    return {
+        side: (SHADES[i % len(SHADES)], MARKERS[i % len(MARKERS)]) for i, side in enumerate(sides)
+    }
+
+
+def plot_exchange_frequency(
+    frequency: pd.DataFrame, *, source: str, every: str = "year", ax: Axes | None = None
+) -> Axes:
+    """Draw contacts per period with the interval of a Poisson count.
+
+    Parameters
+    ----------
+    frequency : frame, as `exchange_frequency` returns it without ``by``
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    every : {"year", "quarter", "month"}
+        The periods of ``frequency``, for the labels.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Bars are counts, pale where the record covers only part of the period; whiskers
+        are the 95% interval of the count that the covered days would give.
+
+    Raises
+    ------
+    ValueError
+        Where the frame has several rows for one period.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> ax = plot_exchange_frequency(
+    ...     rel.exchange_frequency(data.events), source=data.caption)
+    >>> len(ax.patches) == len(rel.exchange_frequency(data.events))
+    True
+    """
+    if frequency["period"].duplicated().any():
+        raise ValueError("one row per period is drawn: take one group of a frame counted by")
+    count = frequency["count"].to_numpy()
+    low = (frequency["low"] * frequency["exposure"]).to_numpy()
+    high = (frequency["high"] * frequency["exposure"]).to_numpy()
+    labels = frequency["period"].dt.strftime(PERIOD_NAMES[every])
+    with _axes(ax, 3.4) as ax:
+        place = np.arange(len(frequency))
+        shades = np.where(frequency["partial"], "#c3ccd6", SHADES[0])
+        ax.bar(place, count, width=0.6, color=shades, edgecolor=SHADES[0])
+        ax.errorbar(place, count, yerr=[count - low, high - count], fmt="none", ecolor="#444444")
+        for x, number in zip(place, count, strict=True):
+            ax.annotate(str(number), (x, number), (7, 3), textcoords="offset points")
+        step = max(1, -(-len(labels) // 12))
+        ax.set_xticks(place[::step], labels[::step])
+        ax.set_ylabel("contacts")
+        ax.set_ylim(0, max(high.max(), 1) * 1.05)
+        pale = "; pale: only part of the period is covered" if frequency["partial"].any() else ""
+        ax.set_title(f"Contacts per {every}, 95% interval{pale}", fontsize=11)
+        _source(ax, source)
+        return ax
+
+
+def plot_area_counts(
+    counts: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str] | None = None,
+    labels: dict[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw in how many contacts each side names each cooperation area.
+
+    Parameters
+    ----------
+    counts : frame, as ``cooperation_area_counts(..., by="side")`` returns it
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    sides : sequence of str, optional
+        Sides in order of drawing; all, sorted, if left out.
+    labels : dict, optional
+        Names to print for the ids of areas.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row per area, the most named at the top; one marker per side at its count.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> counts = rel.cooperation_area_counts(data.area_mentions, by="side")
+    >>> ax = plot_area_counts(counts, source=data.caption)
+    >>> len(ax.get_yticks()) == counts["area"].nunique()
+    True
+    """
+    table = counts.pivot_table(index="area", columns="side", values="count", aggfunc="sum")
+    sides = [side for side in (sides or sorted(table)) if side in table]
+    table = table.fillna(0)[sides]
+    table = table.assign(total=table.sum(axis=1)).sort_values(
+        ["total", "area"], ascending=[True, False]
+    )
+    look = _look(sides)
+    with _axes(ax, 1.3 + 0.27 * len(table)) as ax:
+        place = np.arange(len(table))
+        offsets = np.linspace(0.22, -0.22, len(sides)) if len(sides) > 1 else [0.0]
+        for side, offset in zip(sides, offsets, strict=True):
+            shade, marker = look[side]
+            named = table[side].to_numpy() > 0
+            ax.plot(
+                table[side][named], (place + offset)[named], marker, color=shade, ms=6, label=side
+            )
+            ax.hlines((place + offset)[named], 0, table[side][named], color=shade, lw=1)
+        names = [(labels or {}).get(area, area) for area in table.index]
+        ax.set_yticks(place, names)
+        ax.set_xlim(0, table[sides].to_numpy().max() * 1.1)
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        ax.set_xlabel("contacts in which the side names the area")
+        ax.legend(frameon=False, loc="lower right", title="named by")
+        ax.set_title("What each side names", fontsize=11)
+        _source(ax, source)
+        return ax
+
+
+def plot_who_met_whom(
+    delegations: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str] | None = None,
+    names: dict[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the office level of both delegations' heads, contact by contact.
+
+    Parameters
+    ----------
+    delegations : frame, as `delegation_levels` returns it, sorted as it is to be read
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    sides : sequence of str, optional
+        Sides in order of drawing; all, sorted, if left out.
+    names : dict, optional
+        Names to print for the ids of persons.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row per contact; a line joins the levels of the heads. Heads whose office on
+        the day is not known stand at the left edge with a question mark.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> heads = rel.delegation_levels(rel.rank_levels(data))
+    >>> ax = plot_who_met_whom(heads, source=data.caption)
+    >>> len(ax.get_yticks()) == heads["event_id"].nunique()
+    True
+    """
+    sides = list(sides or sorted(delegations["side"].unique()))
+    look = _look(sides)
+    events = list(dict.fromkeys(delegations["event_id"]))
+    with _axes(ax, 1.6 + 0.42 * len(events)) as ax:
+        for row, event in enumerate(reversed(events)):
+            heads = delegations[delegations["event_id"] == event]
+            known = heads["office_level"].dropna().astype(float)
+            if len(known) > 1:
+                ax.plot([known.min(), known.max()], [row, row], color="#bbbbbb", lw=2, zorder=1)
+            people = []
+            for head in heads.itertuples():
+                shade, marker = look[head.side]
+                level = 0.5 if pd.isna(head.office_level) else float(head.office_level)
+                shift = 0.12 * (sides.index(head.side) - (len(sides) - 1) / 2)
+                ax.plot(level, row + shift, marker, color=shade, ms=7, zorder=2)
+                unknown = " (?)" if pd.isna(head.office_level) else ""
+                people.append((names or {}).get(head.person_id, head.person_id) + unknown)
+            ax.annotate(
+                " – ".join(people), (8.4, row), annotation_clip=False, va="center", fontsize=9
+            )
+        ax.set_yticks(range(len(events)), [event[:10] for event in reversed(events)])
+        ax.set_xlim(0.3, 8.3)
+        ax.set_xticks(range(1, 9))
+        ax.set_xlabel("office level of the head (8 leader … 5 minister … 1 unit)")
+        for side in sides:
+            shade, marker = look[side]
+            ax.plot([], [], marker, color=shade, label=side)
+        ax.legend(frameon=False, loc="upper left", ncols=len(sides), borderaxespad=0)
+        ax.set_ylim(-0.6, len(events) + 0.2)
+        ax.set_title("Who met whom, at which office level", fontsize=11)
+        _source(ax, source)
+        return ax
+
+
+def plot_rank_ladders(
+    ranks: pd.DataFrame, *, source: str, sides: Sequence[str] | None = None, ax: Any = None
+) -> Any:
+    """Draw both ladders of ranks side by side, under each crosswalk.
+
+    Parameters
+    ----------
+    ranks : frame, the table ``data.ranks``
+    source : str
+        What the ladders rest on, such as ``data.caption``.
+    sides : sequence of two sides, optional
+        Left and right ladder; the first two, sorted, if left out.
+    ax : pair of Axes, optional
+
+    Returns
+    -------
+    array of two Axes
+        Left by place from the top, right by cognate; ranks on one height count as equal.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> axes = plot_rank_ladders(data.ranks, source=data.caption)
+    >>> [axis.get_title("left") for axis in axes]
+    ['by place from the top', 'by cognate name']
+    """
+    left, right = list(sides or sorted(ranks["side"].unique()))[:2]
+    with _style() as plt:
+        if ax is None:
+            _, ax = plt.subplots(1, 2, figsize=(7, 4.6), sharey=True, layout="constrained")
+        panels = (
+            (ax[0], "level_by_place", "by place from the top"),
+            (ax[1], "level_by_cognate", "by cognate name"),
+        )
+        top = int(ranks[["level_by_place", "level_by_cognate"]].max().max())
+        for axis, column, title in panels:
+            for side, x, align in ((left, 0.42, "right"), (right, 0.58, "left")):
+                ladder = ranks[(ranks["side"] == side) & ranks[column].notna()]
+                for level, group in ladder.groupby(column):
+                    names = " / ".join(name.split(";")[0] for name in group["native_name"])
+                    axis.text(x, level, names, ha=align, va="center", fontsize=9)
+                axis.text(x, top + 0.8, side, ha=align, va="center", weight="bold")
+            axis.hlines(range(1, top + 1), 0.44, 0.56, color="#999999", lw=1)
+            axis.set_xlim(-0.25, 1.25)
+            axis.set_ylim(0.4, top + 1.3)
+            axis.set_yticks(range(1, top + 1))
+            axis.set_xticks([])
+            axis.spines["bottom"].set_visible(False)
+            axis.set_title(title, fontsize=11)
+        ax[0].set_ylabel("rank level (NATO officer code)")
+        _source(ax[0], source)
+        return ax
+
+
+def plot_evidence(
+    reports: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw which side's outlets report or recall each contact.
+
+    Parameters
+    ----------
+    reports : frame with ``event_id``, ``side`` of the source and ``main``
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    sides : sequence of str, optional
+        Columns in order; all, sorted, if left out.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row per contact, one column per side of the source; the number of sources that
+        report the contact, in brackets those that only recall or announce it.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> reports = data.reports.merge(data.sources[["source_id", "side"]], on="source_id")
+    >>> ax = plot_evidence(reports, source=data.caption)
+    >>> len(ax.get_yticks()) == data.events["event_id"].nunique()
+    True
+    """
+    sides = list(sides or sorted(reports["side"].unique()))
+    events = sorted(reports["event_id"].unique(), reverse=True)
+    main = reports["main"].fillna(False).astype(bool)
+    with _axes(ax, 1.2 + 0.3 * len(events)) as ax:
+        for y, event in enumerate(events):
+            for x, side in enumerate(sides):
+                here = (reports["event_id"] == event) & (reports["side"] == side)
+                reporting, recalling = int((here & main).sum()), int((here & ~main).sum())
+                if reporting or recalling:
+                    shade = "#8fa3b8" if reporting else "#e4e8ec"
+                    ax.add_patch(_tile(x, y, shade))
+                    text = str(reporting) if reporting else ""
+                    text += f" ({recalling})" if recalling else ""
+                    ax.text(x, y, text.strip(), ha="center", va="center", fontsize=10)
+        ax.set_xlim(-0.5, len(sides) - 0.5)
+        ax.set_ylim(-0.6, len(events) - 0.4)
+        ax.set_xticks(range(len(sides)), sides)
+        ax.xaxis.tick_top()
+        ax.set_yticks(range(len(events)), events, fontsize=9)
+        ax.set_title("Sources by side (in brackets: recalled or announced)", fontsize=11)
+        _source(ax, source)
+        return ax
+
+
+def _tile(x: float, y: float, shade: str) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=shade)

@@ -1,0 +1,384 @@
+"""What each table must satisfy, one named function per coding rule.
+
+`check` reads a folder of tables and reports every rule that is broken, each as a
+`Violation` with file, line, column, value, rule and remedy. The form of the tables
+(columns, types, vocabularies, keys) is read from the descriptor; what a schema cannot
+say is a function of this module, marked with `coding_rule`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from relations import _dates
+from relations._package import (
+    DESCRIPTOR,
+    SHIPPED,
+    DataError,
+    Table,
+    Violation,
+    read_descriptor,
+    read_span,
+    read_tables,
+    schema,
+)
+
+Tables = dict[str, Table]
+Rule = Callable[[Tables], Iterator[Violation]]
+CODING_RULES: list[Rule] = []
+
+# What spreadsheets take for the start of a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
+NUMBERS = {"integer": re.compile(r"-?\d+", re.ASCII), "number": NUMBER}
+
+
+def coding_rule(function: Rule) -> Rule:
+    """Add a function to what `check` runs once the form of all tables is right."""
+    CODING_RULES.append(function)
+    return function
+
+
+def check(folder: str | Path | None = None) -> list[Violation]:
+    """Report every rule that the tables of a folder break.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Holds the tables and ``datapackage.json``; the shipped data if left out.
+
+    Returns
+    -------
+    list of Violation
+        Sorted by file, line and column; empty where nothing is wrong. Those with
+        ``notice`` set are reported and do no harm (a column that the schema does not
+        know).
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> rel.check()
+    []
+    """
+    folder = SHIPPED if folder is None else Path(folder)
+    try:
+        descriptor = read_descriptor(folder)
+    except DataError as error:
+        return error.violations
+    tables, found = read_tables(folder)
+    return sorted(found + check_tables(tables, descriptor))
+
+
+def check_tables(tables: Tables, descriptor: dict) -> list[Violation]:
+    """Report the rules broken by tables already read; coding rules need them all."""
+    found = [violation for name in tables for violation in _form(tables, name, descriptor)]
+    found += _span_of(descriptor)
+    sound = len(tables) == len(schema()) and all(violation.notice for violation in found)
+    if sound:
+        found += [violation for rule in CODING_RULES for violation in rule(tables)]
+        found += _outside_span(tables, descriptor)
+    return found
+
+
+def _form(tables: Tables, name: str, descriptor: dict) -> Iterator[Violation]:
+    """Check one table against its description: cells, keys and references."""
+    table, entry = tables[name], schema()[name]["schema"]
+    for column in table.unknown:
+        remedy = "no such column in the schema; it is kept as text and no metric reads it"
+        yield Violation(table.file, 1, column, "", "column-unknown", remedy, notice=True)
+    if not table.rows and not _declared_empty(descriptor, name):
+        remedy = f'add rows, or state "rows": 0 for the table in {DESCRIPTOR}'
+        yield table.violation(1, "", "", "table-empty", remedy)
+    for line, row in table:
+        for column, cell in row.items():
+            if cell.startswith(FORMULA) and not NUMBER.fullmatch(cell):
+                remedy = "a spreadsheet would run this cell as a formula: reword its start"
+                yield table.violation(line, column, cell, "formula", remedy)
+            elif cell != cell.strip():
+                remedy = "take away the space before or after the text"
+                yield table.violation(line, column, cell, "outer-space", remedy)
+    for column in entry["fields"]:
+        yield from _cells(tables, table, column)
+    yield from _keys(table, entry["primaryKey"])
+
+
+def _declared_empty(descriptor: dict, name: str) -> bool:
+    entries = descriptor.get("resources", [])
+    return any(entry.get("name") == name and entry.get("rows") == 0 for entry in entries)
+
+
+def _cells(tables: Tables, table: Table, column: dict) -> Iterator[Violation]:
+    """Check the cells of one column: required, type, pattern, vocabulary, reference."""
+    name, constraints, extra = column["name"], column["constraints"], column.get("relations", {})
+    known = _known(tables, extra)
+    for line, row in table:
+        cell = row[name]
+        if not cell:
+            if constraints.get("required"):
+                yield table.violation(line, name, "", "required", "fill the cell, or drop the row")
+            continue
+        if extra.get("date"):
+            try:
+                _dates.validate(cell)
+            except _dates.DateError as error:
+                yield table.violation(line, name, cell, error.rule, str(error))
+            continue
+        number = NUMBERS.get(column["type"])
+        if number and not number.fullmatch(cell):
+            yield table.violation(line, name, cell, "type", f"write a plain {column['type']}")
+            continue
+        low, high = constraints.get("minimum"), constraints.get("maximum")
+        if number and not (
+            (low is None or float(cell) >= low) and (high is None or float(cell) <= high)
+        ):
+            yield table.violation(line, name, cell, "range", f"stay between {low} and {high}")
+        if column["type"] == "boolean" and cell not in ("true", "false"):
+            yield table.violation(line, name, cell, "type", "write true or false")
+        for item in cell.split(";") if extra.get("list") else [cell]:
+            if "pattern" in constraints and not re.fullmatch(constraints["pattern"], item):
+                remedy = f"match the pattern {constraints['pattern']}"
+                yield table.violation(line, name, item, "pattern", remedy)
+            elif "enum" in constraints and item not in constraints["enum"]:
+                remedy = "use one of " + ", ".join(constraints["enum"])
+                yield table.violation(line, name, item, "unknown-value", remedy)
+            elif known is not None and item not in known:
+                yield table.violation(line, name, item, "unknown-id", _unknown_id(extra, known))
+
+
+def _known(tables: Tables, extra: dict) -> set[str] | None:
+    """Return the values that a column may refer to, or None where it refers to none."""
+    if "refers" not in extra:
+        return None
+    name, column = extra["refers"].split(".")
+    if name not in tables:
+        return None
+    return {row[column] for row in tables[name].rows} | set(extra.get("also", []))
+
+
+def _unknown_id(extra: dict, known: set[str]) -> str:
+    name = extra["refers"].split(".")[0]
+    choice = f" ({', '.join(sorted(known))})" if len(known) <= 12 else ""
+    return f"use an id that {name}.csv holds{choice}, or add its row there first"
+
+
+def _keys(table: Table, key: list[str]) -> Iterator[Violation]:
+    first: dict[tuple[str, ...], int] = {}
+    for line, row in table:
+        value = tuple(row[column] for column in key)
+        if value in first:
+            remedy = f"line {first[value]} has the same {' + '.join(key)}: keep one row"
+            yield table.violation(line, key[0], " + ".join(value), "duplicate-key", remedy)
+        first.setdefault(value, line)
+
+
+def _span_of(descriptor: dict) -> Iterator[Violation]:
+    try:
+        read_span(descriptor)
+    except ValueError as error:
+        yield Violation(DESCRIPTOR, 0, "span", "", "span", str(error))
+
+
+def _outside_span(tables: Tables, descriptor: dict) -> Iterator[Violation]:
+    """A held event lies inside the span that the record says it covers."""
+    span = read_span(descriptor)
+    events = tables["events"]
+    for line, row in events:
+        since, until = span.get(row["kind"], span[None])
+        if row["status"] == "held" and not (
+            since <= _dates.last_day(row["start"]) and _dates.first_day(row["start"]) <= until
+        ):
+            remedy = f"{DESCRIPTOR} says that the record covers {since} to {until}: mend either"
+            yield events.violation(line, "start", row["start"], "outside-span", remedy)
+
+
+def _days(row: dict[str, str]) -> tuple[str, str]:
+    """Return the first and the last day that a row with start and end allows."""
+    return _dates.first_day(row["start"]), _dates.last_day(row["end"] or row["start"])
+
+
+def _by(table: Table, column: str) -> dict[str, dict[str, str]]:
+    return {row[column]: row for row in table.rows}
+
+
+@coding_rule
+def end_before_start(tables: Tables) -> Iterator[Violation]:
+    """An interval does not end before it starts."""
+    for name, since, until in (
+        ("events", "start", "end"),
+        ("context", "start", "end"),
+        ("appointments", "since", "until"),
+        ("reported_counts", "since", "until"),
+    ):
+        for line, row in tables[name]:
+            if (
+                row[since]
+                and row[until]
+                and _dates.last_day(row[until]) < _dates.first_day(row[since])
+            ):
+                remedy = f"{until} lies before {since} {row[since]}: one of them is wrong"
+                yield tables[name].violation(line, until, row[until], "end-before-start", remedy)
+
+
+@coding_rule
+def child_outside_parent(tables: Tables) -> Iterator[Violation]:
+    """A part lies inside the dates of what it is part of, and was held only with it."""
+    events = tables["events"]
+    by_id = _by(events, "event_id")
+    for line, row in events:
+        if not row["parent_id"]:
+            continue
+        parent = by_id[row["parent_id"]]
+        start, end = _days(row)
+        parent_start, parent_end = _days(parent)
+        if start < parent_start or end > parent_end:
+            remedy = (
+                f"the parent lasts from {parent_start} to {parent_end}: mend dates or parent_id"
+            )
+            yield events.violation(line, "start", row["start"], "child-outside-parent", remedy)
+        if row["status"] == "held" and parent["status"] != "held":
+            remedy = f"the parent is {parent['status']}: a part is held only with the whole"
+            yield events.violation(
+                line, "parent_id", row["parent_id"], "child-outside-parent", remedy
+            )
+        if row["parent_id"] == row["event_id"] or parent["parent_id"]:
+            remedy = "parts are one level deep: name the occasion that has no parent itself"
+            yield events.violation(line, "parent_id", row["parent_id"], "nested-parent", remedy)
+
+
+@coding_rule
+def event_without_report(tables: Tables) -> Iterator[Violation]:
+    """An event exists only if a report of it was read."""
+    reported = {row["event_id"] for row in tables["reports"].rows}
+    for line, row in tables["events"]:
+        if row["event_id"] not in reported:
+            remedy = "add the report to reports.csv, or drop the event"
+            yield tables["events"].violation(
+                line, "event_id", row["event_id"], "event-without-report", remedy
+            )
+
+
+@coding_rule
+def report_before_event(tables: Tables) -> Iterator[Violation]:
+    """Nobody reports an event as held before it starts."""
+    sources, events = _by(tables["sources"], "source_id"), _by(tables["events"], "event_id")
+    for line, row in tables["reports"]:
+        event, published = events[row["event_id"]], sources[row["source_id"]]["published"]
+        start = _dates.first_day(event["start"])
+        if event["status"] == "held" and published and _dates.last_day(published) < start:
+            remedy = (
+                f"published {published}, but the event starts {event['start']}: mend either date; "
+                "an announcement belongs to a row with status announced"
+            )
+            yield tables["reports"].violation(
+                line, "source_id", row["source_id"], "report-before-event", remedy
+            )
+
+
+@coding_rule
+def unexplained_date(tables: Tables) -> Iterator[Violation]:
+    """Where a report gives another start than the event holds, a note says why."""
+    events = _by(tables["events"], "event_id")
+    for line, row in tables["reports"]:
+        reported, event = row["start_as_reported"], events[row["event_id"]]
+        if not reported or row["note"] or event["note"]:
+            continue
+        start = event["start"]
+        if _dates.last_day(reported) < _dates.first_day(start) or _dates.first_day(
+            reported
+        ) > _dates.last_day(start):
+            remedy = f"the event starts {start}: say in a note why the values differ"
+            yield tables["reports"].violation(
+                line, "start_as_reported", reported, "unexplained-date", remedy
+            )
+
+
+@coding_rule
+def unreported_source(tables: Tables) -> Iterator[Violation]:
+    """What is coded from a source about an event needs that source to report the event."""
+    pairs = {(row["event_id"], row["source_id"]) for row in tables["reports"].rows}
+    for name in ("participants", "area_mentions", "pledges"):
+        for line, row in tables[name]:
+            if (row["event_id"], row["source_id"]) not in pairs:
+                remedy = (
+                    f"add {row['event_id']} + {row['source_id']} to reports.csv, or mend either"
+                )
+                yield tables[name].violation(
+                    line, "source_id", row["source_id"], "unreported-source", remedy
+                )
+
+
+@coding_rule
+def one_page_twice(tables: Tables) -> Iterator[Violation]:
+    """One page is one source, even where a wire item prints its text twice."""
+    sources = tables["sources"]
+    pages = defaultdict(list)
+    for line, row in sources:
+        pages[row["url"]].append((line, row["source_id"]))
+    for url, places in pages.items():
+        for line, _ in places[1:]:
+            remedy = f"the page is source {places[0][1]} already: use that one"
+            yield sources.violation(line, "url", url, "one-page-twice", remedy)
+
+
+@coding_rule
+def reprint_of_itself(tables: Tables) -> Iterator[Violation]:
+    """A reprint names the original, never itself or another reprint."""
+    sources = tables["sources"]
+    by_id = _by(sources, "source_id")
+    for line, row in sources:
+        origin = row["reprint_of"]
+        if origin and (origin == row["source_id"] or by_id[origin]["reprint_of"]):
+            remedy = "name the original, which is itself no reprint"
+            yield sources.violation(line, "reprint_of", origin, "reprint-of-reprint", remedy)
+
+
+@coding_rule
+def other_side(tables: Tables) -> Iterator[Violation]:
+    """Ranks and offices are those of the person's own side."""
+    people = _by(tables["people"], "person_id")
+    for name, column, scale in (
+        ("promotions", "rank_id", "ranks"),
+        ("appointments", "office_id", "offices"),
+    ):
+        held = _by(tables[scale], column)
+        for line, row in tables[name]:
+            side, own = held[row[column]]["side"], people[row["person_id"]]["side"]
+            if side != own:
+                remedy = f"the person is of side {own}, the {column[:-3]} of side {side}"
+                yield tables[name].violation(line, column, row[column], "other-side", remedy)
+
+
+@coding_rule
+def kept_pledge(tables: Tables) -> Iterator[Violation]:
+    """A kept pledge names the held event that kept it, and only a kept one does."""
+    pledges, events = tables["pledges"], _by(tables["events"], "event_id")
+    for line, row in pledges:
+        kept_by = row["kept_by"]
+        if (row["outcome"] == "kept") != bool(kept_by):
+            remedy = "outcome kept and an event in kept_by go together"
+            yield pledges.violation(line, "outcome", row["outcome"], "kept-pledge", remedy)
+        elif kept_by and events[kept_by]["status"] != "held":
+            remedy = "only an event that was held keeps a pledge"
+            yield pledges.violation(line, "kept_by", kept_by, "kept-pledge", remedy)
+
+
+@coding_rule
+def one_edition_once(tables: Tables) -> Iterator[Violation]:
+    """Within one side's count a mechanism has each edition once."""
+    events, editions = _by(tables["events"], "event_id"), tables["editions"]
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for line, row in editions:
+        event = events[row["event_id"]]
+        if event["status"] != "held":
+            continue
+        key = event["mechanism"], row["side"], row["edition"]
+        seen[key] += 1
+        if not event["mechanism"]:
+            remedy = "an edition counts within a mechanism: give the event one"
+            yield editions.violation(line, "event_id", row["event_id"], "one-edition-once", remedy)
+        elif seen[key] > 1:
+            remedy = f"another event of {key[0]} has this edition for {key[1]}: mend one"
+            yield editions.violation(line, "edition", row["edition"], "one-edition-once", remedy)

@@ -1,0 +1,219 @@
+"""Small folders of tables that tests break on purpose, and frames of every engine."""
+
+import json
+import shutil
+from pathlib import Path
+
+import matplotlib
+import pandas as pd
+import pytest
+
+import relations as rel
+from relations._package import SHIPPED, schema
+
+matplotlib.use("agg")
+
+
+class Folder:
+    """A folder of tables, and ways to spoil a file of it."""
+
+    def __init__(self, path: Path):
+        self.path = path
+
+    def file(self, name: str) -> Path:
+        return self.path / (name if "." in name else f"{name}.csv")
+
+    def text(self, name: str) -> str:
+        return self.file(name).read_text(encoding="utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        self.file(name).write_bytes(text.encode("utf-8"))
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        before = self.text(name)
+        assert old in before, f"{old!r} is not in {name}"
+        self.write(name, before.replace(old, new, 1))
+
+    def append(self, name: str, line: str) -> None:
+        self.write(name, self.text(name) + line + "\n")
+
+    def found(self) -> list[rel.Violation]:
+        return rel.check(self.path)
+
+    def only(self) -> rel.Violation:
+        """Return the one violation, and make sure that loading refuses it too."""
+        found = self.found()
+        assert len(found) == 1, [str(violation) for violation in found]
+        with pytest.raises(rel.DataError) as refused:
+            rel.load(self.path)
+        assert refused.value.violations == found
+        return found[0]
+
+
+# Two sides that are not the shipped ones, four contacts, everything worked out by hand.
+TABLES = {
+    "sides": ["AA,Aland,Alandic", "BB,Beland,Belandic"],
+    "events": [
+        "2019-03-01-visit,2019-03-01,2019-03-05,visit,,AA,in_person,,held,Visit,",
+        "2019-03-02-talks,2019-03-02,,meeting,,AA,in_person,2019-03-01-visit,held,Talks,",
+        "2021-06-patrol,2021-06,,joint_patrol,gulf_patrol,both,at_sea,,held,Patrol,",
+        "2022-01-10-plan,2022-01-10,,visit,,BB,in_person,,announced,Planned visit,",
+    ],
+    "editions": ["2021-06-patrol,AA,3"],
+    "event_places": ["2019-03-01-visit,capital"],
+    "places": ["capital,Capital,,Centre,AA,10.5,-20.5,Old Capital;The Capital"],
+    "sources": [
+        "s1,Aland News,AA,en,news,2019-03-06,The visit,https://example.org/1,,",
+        "s2,Beland Post,BB,en,news,2021-07-02,The patrol,https://example.org/2,,",
+        "s3,Beland Post,BB,en,news,2021-12-01,The plan,https://example.org/3,,",
+    ],
+    "reports": [
+        "2019-03-01-visit,s1,2019-03-01,,printed,true,",
+        "2019-03-02-talks,s1,2019-03-02,,printed,true,",
+        "2021-06-patrol,s2,2021-06,3,printed,true,",
+        "2022-01-10-plan,s3,2022-01-10,,printed,false,",
+    ],
+    "ships": ["aa-1,AA,101,Swan,frigate"],
+    "event_ships": ["2021-06-patrol,aa-1"],
+    "people": ["ann,AA,Ann,,", "bob,BB,Bob,,"],
+    "ranks": [
+        "aa-general,AA,General,General,General,9,9",
+        "bb-colonel,BB,Colonel,Colonel,Colonel,6,5",
+        "bb-general,BB,General,General,General,9,8",
+    ],
+    "offices": [
+        "aa-minister,AA,Minister,Minister,Ministry,5",
+        "bb-chief,BB,Chief,Chief of staff,Staff,4",
+        "bb-minister,BB,Minister,Minister,Ministry,5",
+    ],
+    "promotions": [
+        "ann,aa-general,2010-01-01,s1",
+        "bob,bb-colonel,2015,s1",
+        "bob,bb-general,2019-03-02,s1",
+    ],
+    "appointments": [
+        "ann,aa-minister,2015-01-01,2019-03-01,s1",
+        "bob,bb-chief,2015-01-01,,s1",
+        "bob,bb-minister,2019-03-02,,s1",
+    ],
+    "participants": [
+        "2019-03-01-visit,ann,host,s1,Minister,General",
+        "2019-03-01-visit,bob,head,s1,Chief,Colonel",
+        "2019-03-02-talks,ann,host,s1,Minister,General",
+        "2019-03-02-talks,bob,head,s1,Minister,",
+    ],
+    "areas": ["hotline,Hotline,trust,Lines,Named,Else", "patrol,Patrols,sea,Patrols,Named,Else"],
+    "area_mentions": [
+        "2019-03-01-visit,s1,hotline,AA,proposed",
+        "2019-03-01-visit,s1,hotline,BB,proposed",
+        "2021-06-patrol,s2,patrol,joint,done",
+    ],
+    "agreements": ["visit-minutes,2019-03-01-visit,minutes,Minutes,hotline;patrol"],
+    "pledges": ["patrol-again,2019-03-01-visit,s1,joint,Patrol,patrol,2021,kept,2021-06-patrol,"],
+    "mechanisms": ["gulf_patrol,Gulf patrol,Gulf patrol,joint_patrol,,,"],
+    "reported_counts": ["s2,Gulf,gulf_patrol,2019,2021-06,patrols,3"],
+    "context": ["2020-storm,2020,,A storm,s1"],
+    "absences": ["gulf_patrol,AA,2,before June 2021,the two papers,"],
+    "benchmarks": ["others,Others 2020 https://example.org,2019,visits,2,"],
+}
+SPAN = [{"since": "2019-01-01", "until": "2021-12-31"}]
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Folder:
+    """A sound folder of tables about two other sides."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    for name, entry in schema().items():
+        header = ",".join(field["name"] for field in entry["schema"]["fields"])
+        (folder / f"{name}.csv").write_text("\n".join([header, *TABLES[name], ""]), "utf-8")
+    descriptor = {"name": "small", "title": "Small tables", "version": "1", "span": SPAN}
+    (folder / "datapackage.json").write_text(json.dumps(descriptor), "utf-8")
+    return Folder(folder)
+
+
+@pytest.fixture
+def shipped_copy(tmp_path: Path) -> Folder:
+    """A copy of the shipped tables."""
+    return Folder(Path(shutil.copytree(SHIPPED, tmp_path / "copy")))
+
+
+@pytest.fixture(scope="session")
+def data() -> rel.Dataset:
+    return rel.load()
+
+
+def _polars(frame: pd.DataFrame):
+    import polars as pl
+
+    return pl.from_pandas(frame)
+
+
+def _duckdb(frame: pd.DataFrame):
+    import duckdb
+
+    return duckdb.from_df(frame)
+
+
+def _spark(frame: pd.DataFrame):
+    from pyspark.sql import SparkSession
+
+    session = (
+        SparkSession.builder.master("local[2]")
+        .config("spark.ui.enabled", "false")
+        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.driver.bindAddress", "127.0.0.1")
+        .config("spark.driver.host", "127.0.0.1")
+        .config("spark.sql.session.timeZone", "UTC")
+        .getOrCreate()
+    )
+    plain = frame.astype({c: "object" for c in frame if frame[c].dtype.kind not in "Mifb"})
+    plain = plain.astype({c: "object" for c in frame if str(frame[c].dtype) in ("Int64", "boolean")})
+    rows = [
+        tuple(None if pd.isna(v) else v.to_pydatetime() if hasattr(v, "to_pydatetime") else v
+              for v in row)
+        for row in plain.itertuples(index=False)
+    ]  # fmt: skip
+    return session.createDataFrame(rows, _spark_schema(frame))
+
+
+def _spark_schema(frame: pd.DataFrame):
+    from pyspark.sql import types
+
+    kinds = {"M": types.TimestampNTZType, "i": types.LongType, "u": types.LongType}
+    kinds |= {"f": types.DoubleType, "b": types.BooleanType}
+    return types.StructType(
+        [
+            types.StructField(str(c), kinds.get(frame[c].dtype.kind, types.StringType)())
+            for c in frame
+        ]
+    )
+
+
+ENGINES = {"pandas": lambda frame: frame, "polars": _polars, "duckdb": _duckdb, "spark": _spark}
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(name, marks=[pytest.mark.spark] if name == "spark" else [])
+        for name in ENGINES
+    ]
+)
+def engine(request: pytest.FixtureRequest):
+    """Turns a pandas frame into a frame of one engine."""
+    return ENGINES[request.param]
+
+
+def as_pandas(frame) -> pd.DataFrame:
+    """Bring the frame of any engine back, in plain types that compare alike."""
+    import narwhals.stable.v2 as nw
+
+    back = nw.from_native(frame).lazy().collect("pandas").to_native()
+    for column in back:
+        if back[column].dtype.kind == "M":
+            back[column] = back[column].astype("datetime64[us]")
+        elif str(back[column].dtype) in ("Int64", "Float64") or back[column].dtype.kind in "if":
+            back[column] = pd.to_numeric(back[column], errors="coerce").astype("float64")
+        elif back[column].dtype.kind != "b":
+            back[column] = back[column].astype("object").where(back[column].notna(), None)
+    return back

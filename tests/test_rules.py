@@ -1,0 +1,322 @@
+"""Bad input gets one clear error that says where it is and how to mend it, never a number."""
+
+import json
+
+import pytest
+
+import relations as rel
+from relations.__main__ import main
+
+
+def test_sound_tables_break_no_rule(small):
+    assert small.found() == []
+
+
+def test_shipped_tables_break_no_rule():
+    assert rel.check() == []
+
+
+# One entry per kind of bad input: what is done to which file, and what the violation says:
+# line, column, value, rule, and words of the remedy.
+CASES = {
+    "missing column": (
+        lambda f: f.write("sides", "side,name\nAA,A\nBB,B\n"),
+        ("sides", 1, "adjective", "", "column-missing", "add the column"),
+    ),
+    "column twice": (
+        lambda f: f.write("sides", "side,name,adjective,name\nAA,A,A,A\nBB,B,B,B\n"),
+        ("sides", 1, "name", "", "column-repeated", "stands once"),
+    ),
+    "unknown kind": (
+        lambda f: f.replace("events", "-05,visit", "-05,party"),
+        ("events", 2, "kind", "party", "unknown-value", "use one of visit, meeting"),
+    ),
+    "unknown area": (
+        lambda f: f.replace("area_mentions", "hotline,AA", "hot_line,AA"),
+        ("area_mentions", 2, "area", "hot_line", "unknown-id", "areas.csv"),
+    ),
+    "unknown area in a list": (
+        lambda f: f.replace("agreements", "hotline;patrol", "hotline;patrols"),
+        ("agreements", 2, "areas", "patrols", "unknown-id", "areas.csv"),
+    ),
+    "unknown side": (
+        lambda f: f.replace("sources", "News,AA", "News,XX"),
+        ("sources", 2, "side", "XX", "unknown-id", "sides.csv holds (AA, BB, third)"),
+    ),
+    "side not allowed here": (
+        lambda f: f.replace("people", "ann,AA", "ann,joint"),
+        ("people", 2, "side", "joint", "unknown-id", "sides.csv"),
+    ),
+    "unknown id": (
+        lambda f: f.replace("event_places", "capital", "capitol"),
+        ("event_places", 2, "place_id", "capitol", "unknown-id", "places.csv"),
+    ),
+    "unknown mechanism": (
+        lambda f: f.replace("events", "gulf_patrol", "golf_patrol"),
+        ("events", 4, "mechanism", "golf_patrol", "unknown-id", "add its row there first"),
+    ),
+    "duplicate key": (
+        lambda f: f.append("people", "ann,AA,Anne,,"),
+        ("people", 4, "person_id", "ann", "duplicate-key", "line 2 has the same person_id"),
+    ),
+    "duplicate key of several columns": (
+        lambda f: f.append("event_places", "2019-03-01-visit,capital"),
+        ("event_places", 3, "event_id", "2019-03-01-visit + capital", "duplicate-key", "line 2"),
+    ),
+    "end before start": (
+        lambda f: f.replace("events", "plan,2022-01-10,", "plan,2022-01-10,2022-01-09"),
+        ("events", 5, "end", "2022-01-09", "end-before-start", "start 2022-01-10"),
+    ),
+    "ambiguous date": (
+        lambda f: f.replace("sources", "2021-07-02", "7/2/2021"),
+        ("sources", 3, "published", "7/2/2021", "date-ambiguous", "year-month-day"),
+    ),
+    "impossible date": (
+        lambda f: f.replace("sources", "2021-07-02", "2021-02-30"),
+        ("sources", 3, "published", "2021-02-30", "date-impossible", "no such day"),
+    ),
+    "impossible month": (
+        lambda f: f.replace("sources", "2021-07-02", "2021-13-01"),
+        ("sources", 3, "published", "2021-13-01", "date-impossible", "no such day"),
+    ),
+    "date with a time": (
+        lambda f: f.replace("sources", "2021-07-02", "2021-07-02T10:00"),
+        ("sources", 3, "published", "2021-07-02T10:00", "date-form", "2024-04-11"),
+    ),
+    "date in other digits": (
+        lambda f: f.replace("sources", "2021-07-02", "２０２１-07-02"),
+        ("sources", 3, "published", "２０２１-07-02", "date-form", "2024-04-11"),
+    ),
+    "child outside its parent": (
+        lambda f: f.replace("events", "visit,2019-03-01,", "visit,2019-03-03,")
+        or f.replace("events", "held,Visit,", "held,Visit,Reports differ."),
+        ("events", 3, "start", "2019-03-02", "child-outside-parent", "2019-03-03 to 2019-03-05"),
+    ),
+    "held child of a parent that was not held": (
+        lambda f: f.replace("events", ",,held,Visit", ",,cancelled,Visit"),
+        ("events", 3, "parent_id", "2019-03-01-visit", "child-outside-parent", "cancelled"),
+    ),
+    "event with no report": (
+        lambda f: f.replace("reports", "2022-01-10-plan,s3,2022-01-10,,printed,false,\n", ""),
+        ("events", 5, "event_id", "2022-01-10-plan", "event-without-report", "reports.csv"),
+    ),
+    "report published before the event": (
+        lambda f: f.replace("sources", "2021-07-02", "2021-05-31"),
+        ("reports", 4, "source_id", "s2", "report-before-event", "published 2021-05-31"),
+    ),
+    "spreadsheet formula": (
+        lambda f: f.replace("events", ",Patrol,", ',"=HYPERLINK(""x"")",'),
+        ("events", 4, "title", '=HYPERLINK("x")', "formula", "reword"),
+    ),
+    "formula that begins with a minus": (
+        lambda f: f.replace("events", ",Patrol,", ",-1+cmd,"),
+        ("events", 4, "title", "-1+cmd", "formula", "reword"),
+    ),
+    "space around a cell": (
+        lambda f: f.replace("people", ",Bob,", ", Bob,"),
+        ("people", 3, "name", " Bob", "outer-space", "take away the space"),
+    ),
+    "required cell empty": (
+        lambda f: f.replace("people", ",Bob,", ",,"),
+        ("people", 3, "name", "", "required", "fill the cell"),
+    ),
+    "number that is none": (
+        lambda f: f.replace("editions", ",3", ",third"),
+        ("editions", 2, "edition", "third", "type", "plain integer"),
+    ),
+    "number out of range": (
+        lambda f: f.replace("places", "10.5", "110.5"),
+        ("places", 2, "lat", "110.5", "range", "between -90 and 90"),
+    ),
+    "truth value that is none": (
+        lambda f: f.replace("reports", "printed,true", "printed,yes"),
+        ("reports", 2, "main", "yes", "type", "true or false"),
+    ),
+    "malformed id": (
+        lambda f: f.replace("ships", "aa-1,", "AA 1,") or f.write("event_ships", "event_id,ship_id\n2021-06-patrol,AA 1\n"),  # noqa: E501
+        ("ships", 2, "ship_id", "AA 1", "pattern", "match the pattern"),
+    ),
+    "cells too few": (
+        lambda f: f.replace("people", "bob,BB,Bob,,", "bob,BB,Bob,"),
+        ("people", 3, "", "", "cell-count", "4 cells under 5 columns"),
+    ),
+    "open quote": (
+        lambda f: f.replace("people", ",Ann,,", ',"Ann,,'),
+        ("people", 2, "", "", "broken-quote", "close the quote"),
+    ),
+    "quote in the middle of a cell": (
+        lambda f: f.replace("people", ",Ann,", ',An"n,'),
+        ("people", 2, "name", 'An"n', "broken-quote", "put the whole cell in quotes"),
+    ),
+    "two open quotes that swallow a line": (
+        lambda f: f.write("people", 'person_id,side,name,native_name,aliases\nann,AA,Ann,,"x\nbob,BB,Bob,,y"\n'),  # noqa: E501
+        ("people", 2, "aliases", "x\nbob,BB,Bob,,y", "broken-quote", "one line"),
+    ),
+    "event outside the span": (
+        lambda f: f.replace("datapackage.json", "2021-12-31", "2020-12-31"),
+        ("events", 4, "start", "2021-06", "outside-span", "2019-01-01 to 2020-12-31"),
+    ),
+    "unexplained other date": (
+        lambda f: f.replace("reports", "s2,2021-06,", "s2,2021-08,"),
+        ("reports", 4, "start_as_reported", "2021-08", "unexplained-date", "say in a note"),
+    ),
+    "mention from a source that does not report the event": (
+        lambda f: f.replace("area_mentions", "patrol,s2", "patrol,s1"),
+        ("area_mentions", 4, "source_id", "s1", "unreported-source", "reports.csv"),
+    ),
+    "one page as two sources": (
+        lambda f: f.replace("sources", "example.org/3", "example.org/2"),
+        ("sources", 4, "url", "https://example.org/2", "one-page-twice", "source s2"),
+    ),
+    "reprint of itself": (
+        lambda f: f.replace("sources", "example.org/2,,", "example.org/2,s2,"),
+        ("sources", 3, "reprint_of", "s2", "reprint-of-reprint", "name the original"),
+    ),
+    "rank of the other side": (
+        lambda f: f.replace("promotions", "ann,aa-general", "ann,bb-general"),
+        ("promotions", 2, "rank_id", "bb-general", "other-side", "of side AA"),
+    ),
+    "kept pledge without its event": (
+        lambda f: f.replace("pledges", "kept,2021-06-patrol", "kept,"),
+        ("pledges", 2, "outcome", "kept", "kept-pledge", "go together"),
+    ),
+    "pledge kept by an event that was not held": (
+        lambda f: f.replace("pledges", "kept,2021-06-patrol", "kept,2022-01-10-plan"),
+        ("pledges", 2, "kept_by", "2022-01-10-plan", "kept-pledge", "was held"),
+    ),
+    "edition without a mechanism": (
+        lambda f: f.replace("events", "gulf_patrol", ""),
+        ("editions", 2, "event_id", "2021-06-patrol", "one-edition-once", "give the event one"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_gets_one_clear_error(small, case):
+    spoil, (table, line, column, value, rule, words) = CASES[case]
+    spoil(small)
+    violation = small.only()
+    where = (violation.file, violation.line, violation.column, violation.value, violation.rule)
+    assert where == (f"{table}.csv", line, column, value, rule)
+    assert words in violation.remedy
+
+
+def test_missing_file_names_its_first_line(small):
+    small.file("people").unlink()
+    violation = small.only()
+    assert (violation.file, violation.rule) == ("people.csv", "file-missing")
+    assert "person_id,side,name,native_name,aliases" in violation.remedy
+
+
+def test_text_in_another_encoding_names_the_line(small):
+    raw = small.file("people").read_bytes().replace(b"Bob", "Bổb".encode("utf-16"))
+    small.file("people").write_bytes(raw)
+    violation = small.only()
+    assert (violation.file, violation.line, violation.rule) == ("people.csv", 3, "not-utf8")
+
+
+@pytest.mark.parametrize("text", ["", "\ufeff", "\n\n"])
+def test_file_without_a_line_is_no_table(small, text):
+    small.write("sides", text)
+    violation = small.only()
+    assert (violation.file, violation.rule) == ("sides.csv", "table-empty")
+
+
+def test_table_without_rows_is_refused_unless_declared(small):
+    header = small.text("ships").splitlines()[0]
+    small.write("ships", header + "\n")
+    small.write("event_ships", "event_id,ship_id\n")
+    assert [v.rule for v in small.found()] == ["table-empty", "table-empty"]
+    descriptor = json.loads(small.text("datapackage.json"))
+    descriptor["resources"] = [{"name": "ships", "rows": 0}, {"name": "event_ships", "rows": 0}]
+    small.write("datapackage.json", json.dumps(descriptor))
+    assert small.found() == []
+    ships = rel.load(small.path).ships
+    assert len(ships) == 0
+    assert list(ships) == ["ship_id", "side", "hull", "name", "type"]
+
+
+def test_folder_or_descriptor_missing(small, tmp_path):
+    with pytest.raises(rel.DataError, match="folder-missing"):
+        rel.load(tmp_path / "nowhere")
+    small.file("datapackage.json").unlink()
+    assert small.only().rule == "file-missing"
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (None, "state the days"),
+        ([{"since": "2019-01-01", "until": "2018-01-01"}], "the earlier first"),
+        ([{"since": "2019", "until": "2021-01-01"}], "two days"),
+        ([{"since": "1/2/2019", "until": "2021-01-01"}], "year-month-day"),
+        ([{"kind": "visit", "since": "2019-01-01", "until": "2021-01-01"}], "without a kind"),
+    ],
+)
+def test_span_must_be_stated(small, span, words):
+    descriptor = json.loads(small.text("datapackage.json")) | {"span": span}
+    small.write("datapackage.json", json.dumps(descriptor))
+    violation = small.only()
+    assert (violation.file, violation.rule) == ("datapackage.json", "span")
+    assert words in violation.remedy
+
+
+def test_byte_order_mark_line_ends_and_column_order_are_accepted(small):
+    people = "\ufeffname,person_id,aliases,side,native_name\r\nAnn,ann,,AA,\r\nBob,bob,,BB,\r\n"
+    small.write("people", people)
+    assert small.found() == []
+    loaded = rel.load(small.path).people
+    assert loaded["person_id"].tolist() == ["ann", "bob"]
+    assert loaded["name"].tolist() == ["Ann", "Bob"]
+
+
+def test_unknown_column_is_reported_and_kept(small):
+    small.write(
+        "people",
+        "person_id,side,name,native_name,aliases,eyes\nann,AA,Ann,,,007\nbob,BB,Bob,,,\n",
+    )
+    (notice,) = small.found()
+    assert (notice.file, notice.column, notice.rule) == ("people.csv", "eyes", "column-unknown")
+    assert notice.notice
+    with pytest.warns(UserWarning, match="eyes"):
+        people = rel.load(small.path).people
+    assert people["eyes"].tolist()[0] == "007"
+    assert main(["check", str(small.path)]) == 0
+
+
+def test_the_words_na_and_null_are_text(small):
+    small.replace("people", ",Bob,", ",NA,")
+    assert rel.load(small.path).people["name"].tolist() == ["Ann", "NA"]
+
+
+def test_every_violation_is_reported_at_once_with_exit_status_1(shipped_copy, capsys):
+    shipped_copy.replace("events", "2024-10-26", "2024-02-30")
+    shipped_copy.replace("area_mentions", ",hotline,", ",hot_line,")
+    shipped_copy.replace("people", "to-lam,VN", "to-lam,XX")
+    assert main(["check", str(shipped_copy.path)]) == 1
+    printed = capsys.readouterr().out
+    assert len(printed.splitlines()) == 3
+    for words in ("'2024-02-30'", "'hot_line'", "'XX'", "events.csv, line", "column end"):
+        assert words in printed
+
+
+def test_check_is_silent_on_sound_tables(capsys):
+    assert main(["check"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_seal_is_refused_where_a_rule_is_broken(shipped_copy):
+    before = shipped_copy.text("datapackage.json")
+    shipped_copy.replace("people", "to-lam,VN", "to-lam,XX")
+    assert main(["check", "--seal", str(shipped_copy.path)]) == 1
+    assert shipped_copy.text("datapackage.json") == before
+
+
+def test_error_survives_being_sent_between_processes(small):
+    import pickle
+
+    small.replace("people", ",Bob,", ",,")
+    with pytest.raises(rel.DataError) as refused:
+        rel.load(small.path)
+    again = pickle.loads(pickle.dumps(refused.value))
+    assert str(again) == str(refused.value)
