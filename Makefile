@@ -23,7 +23,7 @@ test: $(READY)
 	$(RUN) -m pytest
 
 test-spark: $(VENV)/.spark
-	$(RUN) -m pytest -m spark -p no:xdist -n 0
+	$(RUN) -m pytest -m spark -n 0
 
 lab: $(READY)
 	$(RUN) -m jupyterlab --notebook-dir notebooks
@@ -32,11 +32,12 @@ lint: $(READY)
 	$(RUN) -m ruff check . && $(RUN) -m ruff format --check .
 
 benchmarks: $(READY)
-	$(RUN) -m pytest tests/benchmarks -m benchmark -p no:xdist -n 0 -s
+	$(RUN) -m pytest tests/benchmarks -m benchmark -n 0 -s
 
 refresh: $(READY)
 	$(RUN) -m relations check --seal
 	$(RUN) -m relations reproduce notebooks --build build --refresh
+	$(RUN) .ci/readme_figure.py
 
 $(READY): $(LOCK) pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -6,9 +6,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from relations._package import SHIPPED, DataError
+from relations._package import (
+    SHIPPED,
+    DataError,
+    read_table,
+    schema,
+    write_atomically,
+    write_seal,
+)
 from relations.rules import check
+from relations.tables import codebook
 
+BEGIN, END = "<!-- tables -->", "<!-- /tables -->"
 EXAMPLES = """examples:
   python -m relations check                 the shipped tables
   python -m relations check my-tables       a folder of yours
@@ -37,7 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
     checking.add_argument(
         "--seal",
         action="store_true",
-        help="where no rule is broken, write checksums and row counts into datapackage.json",
+        help="where no rule is broken, write checksums and row counts into datapackage.json, "
+        "and the tables of the codebook into README.md",
     )
 
     reproducing = commands.add_parser(
@@ -78,15 +88,50 @@ def _check(folder: Path, seal: bool) -> int:
         print(f"{broken} broken rule{'s' * (broken > 1)} in {folder}", file=sys.stderr)
         return 1
     if seal:
-        from relations._package import write_seal
-
         try:
             write_seal(folder)
+            _write_codebook(folder)
         except DataError as error:
             print(error, file=sys.stderr)
             return 1
         print(f"checksums written to {folder / 'datapackage.json'}")
     return 0
+
+
+def render_tables(folder: Path = SHIPPED) -> str:
+    """Write the codebook's tables as Markdown: every column, and every area."""
+    areas, _ = read_table(folder, "areas")
+    parts = [BEGIN, "", "### Cooperation areas", ""]
+    parts += ["| group | area | is | counts when | not when |", "| --- | --- | --- | --- | --- |"]
+    for row in sorted(areas.rows, key=lambda row: (row["group"], row["area"])) if areas else []:
+        cells = (row["group"], f"`{row['area']}`", row["definition"], row["counts_when"])
+        parts.append("| " + " | ".join([*cells, row["not_when"]]) + " |")
+    for name, entry in schema().items():
+        parts += [
+            "",
+            f"### `{entry['path']}`: one row is {entry['title']}",
+            "",
+            entry["description"],
+        ]
+        if "usageWarning" in entry:
+            parts += ["", f"**Take care.** {entry['usageWarning']}"]
+        parts += [
+            "",
+            "Key: " + ", ".join(f"`{column}`" for column in entry["schema"]["primaryKey"]),
+        ]
+        parts += ["", "| column | type | values | meaning |", "| --- | --- | --- | --- |"]
+        for _, column, kind, required, values, meaning in codebook(name).itertuples(index=False):
+            kind += ", required" if required else ""
+            parts.append(f"| `{column}` | {kind} | {values} | {meaning} |")
+    return "\n".join([*parts, "", END])
+
+
+def _write_codebook(folder: Path) -> None:
+    path = folder / "README.md"
+    page = path.read_text(encoding="utf-8") if path.is_file() else ""
+    if BEGIN in page and END in page:
+        head, tail = page.partition(BEGIN)[0], page.partition(END)[2]
+        write_atomically(path, head + render_tables(folder) + tail)
 
 
 if __name__ == "__main__":

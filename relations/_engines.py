@@ -47,12 +47,20 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
 def give_back(small: pd.DataFrame, like: Any) -> Any:
     """Return a small pandas result as the kind of frame that ``like`` is."""
     model = nw.from_native(like)
-    result = nw.from_native(small, eager_only=True)
+    if model.implementation.is_pandas():
+        return small
+    # Spark reads the NaN by which pandas marks a missing text as the text "NaN".
+    texts = [column for column in small if small[column].dtype.kind == "O"]
+    plain = small.assign(
+        **{
+            column: small[column].astype("object").where(small[column].notna(), None)
+            for column in texts
+        }
+    )
+    result = nw.from_native(plain, eager_only=True)
     if isinstance(model, nw.LazyFrame):
         session = getattr(like, "sparkSession", None)
         return result.lazy(model.implementation, session=session).to_native()
-    if model.implementation.is_pandas():
-        return small
     values = {
         name: [None if pd.isna(value) else value for value in small[name].tolist()]
         for name in small

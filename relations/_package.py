@@ -273,9 +273,12 @@ def write_seal(folder: Path) -> None:
             "bytes": (folder / table.file).stat().st_size,
             "rows": len(table.rows),
         }
-    path = folder / DESCRIPTOR
-    fresh = path.with_suffix(".new")
-    fresh.write_text(
-        json.dumps(descriptor, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
-    )
+    text = json.dumps(descriptor, ensure_ascii=False, indent=1) + "\n"
+    write_atomically(folder / DESCRIPTOR, text)
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    fresh = path.with_name(path.name + ".new")
+    fresh.write_text(text, encoding="utf-8", newline="\n")
     fresh.replace(path)

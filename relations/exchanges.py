@@ -149,6 +149,44 @@ def exchange_frequency(
     return _engines.give_back(_rates(cells, every, by, parts, stated), events)
 
 
+def periods_apart(frequency: pd.DataFrame) -> pd.DataFrame:
+    """List the pairs of periods whose rates differ by more than their intervals.
+
+    Parameters
+    ----------
+    frequency : frame, as `exchange_frequency` returns it without ``by``
+        pandas.
+
+    Returns
+    -------
+    pandas.DataFrame, one row per pair
+        ``earlier``, ``later`` first days of the periods; ``rate_earlier``, ``rate_later``
+        contacts per year. Empty where every two intervals overlap: the counts then show
+        no change.
+
+    Notes
+    -----
+    Intervals of 95% that do not overlap are a strict test, stricter than 5% for any one
+    pair, and it is made for many pairs; what it lists is worth a look, not a proof.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frequency = pd.DataFrame({
+    ...     "period": pd.to_datetime(["2019-01-01", "2020-01-01"]),
+    ...     "rate": [1.0, 20.0], "low": [0.03, 12.2], "high": [5.6, 30.9]})
+    >>> periods_apart(frequency)[["rate_earlier", "rate_later"]].values.tolist()
+    [[1.0, 20.0]]
+    """
+    pairs = frequency.merge(frequency, how="cross", suffixes=("_earlier", "_later"))
+    apart = (pairs["high_earlier"] < pairs["low_later"]) | (
+        pairs["high_later"] < pairs["low_earlier"]
+    )
+    pairs = pairs[apart & (pairs["period_earlier"] < pairs["period_later"])]
+    pairs = pairs.rename(columns={"period_earlier": "earlier", "period_later": "later"})
+    return pairs[["earlier", "later", "rate_earlier", "rate_later"]].reset_index(drop=True)
+
+
 def _day(value: Any) -> pd.Timestamp:
     return pd.Timestamp(value).normalize()
 

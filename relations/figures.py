@@ -19,17 +19,6 @@ if TYPE_CHECKING:
 
 SHADES = ("#1b3a57", "#d98032", "#7a7a7a", "#b9b9b9")
 MARKERS = ("o", "s", "^", "D")
-PERIOD_NAMES = {"year": "%Y", "quarter": "%Y-%m", "month": "%Y-%m"}
-OFFICES = {
-    8: "party or state leader",
-    7: "head of government",
-    6: "CMC vice-chair",
-    5: "minister, CMC member",
-    4: "chief of staff, deputy minister",
-    3: "department, region",
-    2: "province, academy",
-    1: "unit, ship, post",
-}
 
 
 @contextmanager
@@ -61,6 +50,12 @@ def _axes(ax: Axes | None, height: float) -> Iterator[Axes]:
 
 def _source(ax: Axes, text: str) -> None:
     ax.figure.supxlabel(text, fontsize=8, x=0.01, ha="left", color="#444444")
+
+
+def _order(sides: Sequence[str] | None, found: pd.Series) -> list[str]:
+    """Return the sides that are found, in the order asked for or sorted."""
+    there = set(found)
+    return sorted(there) if sides is None else [side for side in sides if side in there]
 
 
 def _look(sides: Sequence[str]) -> dict[str, tuple[str, str]]:
@@ -109,12 +104,14 @@ def plot_exchange_frequency(
     count = frequency["count"].to_numpy()
     low = (frequency["low"] * frequency["exposure"]).to_numpy()
     high = (frequency["high"] * frequency["exposure"]).to_numpy()
-    labels = frequency["period"].dt.strftime(PERIOD_NAMES[every])
+    labels = frequency["period"].dt.to_period(every[0].upper()).astype("str")
     with _axes(ax, 3.4) as ax:
         place = np.arange(len(frequency))
         shades = np.where(frequency["partial"], "#c3ccd6", SHADES[0])
         ax.bar(place, count, width=0.6, color=shades, edgecolor=SHADES[0])
-        ax.errorbar(place, count, yerr=[count - low, high - count], fmt="none", ecolor="#444444")
+        ax.errorbar(
+            place, count, yerr=[count - low, high - count], fmt="none", ecolor="#666666", capsize=3
+        )
         for x, number in zip(place, count, strict=True):
             ax.annotate(str(number), (x, number), (7, 3), textcoords="offset points")
         step = max(1, -(-len(labels) // 12))
@@ -151,7 +148,7 @@ def plot_area_counts(
     Returns
     -------
     Axes
-        One row per area, the most named at the top; one marker per side at its count.
+        One row per area, the most named at the top; one column of bars per side.
 
     Examples
     --------
@@ -162,30 +159,32 @@ def plot_area_counts(
     >>> len(ax.get_yticks()) == counts["area"].nunique()
     True
     """
+    sides = _order(sides, counts["side"])
     table = counts.pivot_table(index="area", columns="side", values="count", aggfunc="sum")
-    sides = [side for side in (sides or sorted(table)) if side in table]
     table = table.fillna(0)[sides]
-    table = table.assign(total=table.sum(axis=1)).sort_values(
-        ["total", "area"], ascending=[True, False]
-    )
+    table = table.loc[table.sum(axis=1).sort_values(kind="stable").index]
     look = _look(sides)
-    with _axes(ax, 1.3 + 0.27 * len(table)) as ax:
+    width = table.to_numpy().max() * 1.35
+    with _axes(ax, 1.1 + 0.25 * len(table)) as ax:
         place = np.arange(len(table))
-        offsets = np.linspace(0.22, -0.22, len(sides)) if len(sides) > 1 else [0.0]
-        for side, offset in zip(sides, offsets, strict=True):
-            shade, marker = look[side]
-            named = table[side].to_numpy() > 0
-            ax.plot(
-                table[side][named], (place + offset)[named], marker, color=shade, ms=6, label=side
-            )
-            ax.hlines((place + offset)[named], 0, table[side][named], color=shade, lw=1)
-        names = [(labels or {}).get(area, area) for area in table.index]
-        ax.set_yticks(place, names)
-        ax.set_xlim(0, table[sides].to_numpy().max() * 1.1)
-        ax.xaxis.get_major_locator().set_params(integer=True)
-        ax.set_xlabel("contacts in which the side names the area")
-        ax.legend(frameon=False, loc="lower right", title="named by")
-        ax.set_title("What each side names", fontsize=11)
+        for column, side in enumerate(sides):
+            numbers = table[side].to_numpy()
+            ax.barh(place, numbers, left=column * width, height=0.7, color=look[side][0])
+            ax.axvline(column * width, color="#444444", lw=0.8)
+            for y, number in zip(place, numbers, strict=True):
+                if number:
+                    spot = (column * width + number, y)
+                    ax.annotate(
+                        f"{number:.0f}", spot, (3, 0), textcoords="offset points", va="center",
+                        fontsize=9,
+                    )  # fmt: skip
+        ax.set_yticks(place, [(labels or {}).get(area, area) for area in table.index])
+        ax.set_ylim(-0.6, len(table) - 0.4)
+        ax.set_xticks([column * width for column in range(len(sides))], sides, ha="left")
+        ax.xaxis.tick_top()
+        ax.tick_params(length=0)
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.set_title("Contacts in which a side names an area", fontsize=11)
         _source(ax, source)
         return ax
 
@@ -226,7 +225,7 @@ def plot_who_met_whom(
     >>> len(ax.get_yticks()) == heads["event_id"].nunique()
     True
     """
-    sides = list(sides or sorted(delegations["side"].unique()))
+    sides = _order(sides, delegations["side"])
     look = _look(sides)
     events = list(dict.fromkeys(delegations["event_id"]))
     with _axes(ax, 1.6 + 0.42 * len(events)) as ax:
@@ -239,7 +238,7 @@ def plot_who_met_whom(
             for head in heads.itertuples():
                 shade, marker = look[head.side]
                 level = 0.5 if pd.isna(head.office_level) else float(head.office_level)
-                shift = 0.12 * (sides.index(head.side) - (len(sides) - 1) / 2)
+                shift = 0.26 * (sides.index(head.side) - (len(sides) - 1) / 2)
                 ax.plot(level, row + shift, marker, color=shade, ms=7, zorder=2)
                 unknown = " (?)" if pd.isna(head.office_level) else ""
                 people.append((names or {}).get(head.person_id, head.person_id) + unknown)
@@ -287,7 +286,7 @@ def plot_rank_ladders(
     >>> [axis.get_title("left") for axis in axes]
     ['by place from the top', 'by cognate name']
     """
-    left, right = list(sides or sorted(ranks["side"].unique()))[:2]
+    left, right = _order(sides, ranks["side"])[:2]
     with _style() as plt:
         if ax is None:
             _, ax = plt.subplots(1, 2, figsize=(7, 4.6), sharey=True, layout="constrained")
@@ -300,7 +299,10 @@ def plot_rank_ladders(
             for side, x, align in ((left, 0.42, "right"), (right, 0.58, "left")):
                 ladder = ranks[(ranks["side"] == side) & ranks[column].notna()]
                 for level, group in ladder.groupby(column):
-                    names = " / ".join(name.split(";")[0] for name in group["native_name"])
+                    # Ids are in plain letters: few fonts hold every script of the names.
+                    names = " / ".join(
+                        name.removeprefix(f"{side.lower()}-") for name in group["rank_id"]
+                    )
                     axis.text(x, level, names, ha=align, va="center", fontsize=9)
                 axis.text(x, top + 0.8, side, ha=align, va="center", weight="bold")
             axis.hlines(range(1, top + 1), 0.44, 0.56, color="#999999", lw=1)
@@ -348,7 +350,7 @@ def plot_evidence(
     >>> len(ax.get_yticks()) == data.events["event_id"].nunique()
     True
     """
-    sides = list(sides or sorted(reports["side"].unique()))
+    sides = _order(sides, reports["side"])
     events = sorted(reports["event_id"].unique(), reverse=True)
     main = reports["main"].fillna(False).astype(bool)
     with _axes(ax, 1.2 + 0.3 * len(events)) as ax:

@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbconvert import HTMLExporter
 from tqdm import tqdm
 
@@ -38,14 +38,19 @@ class Outcome:
     seconds: float = 0.0
     cell: int | None = None
     difference: str = ""
+    error: str = ""
     pictures: list[bool] = field(default_factory=list)
 
     @property
     def same(self) -> bool:
-        return self.cell is None
+        """Whether it ran and all outputs are the committed ones."""
+        return self.cell is None and not self.error
 
     @property
     def verdict(self) -> str:
+        """What became of it, in a few words."""
+        if self.error:
+            return "failed"
         return "same" if self.same else f"different in cell {self.cell}"
 
 
@@ -78,13 +83,11 @@ def reproduce(notebooks: Path, build: Path, *, refresh: bool = False) -> int:
     # The kernel of this environment, not one of the same name that the user has installed.
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
     outcomes = []
-    failed = False
     for path in tqdm(committed, desc="notebooks", unit="notebook"):
-        outcome, executed, error = _execute(path, pages)
+        outcome, executed = _execute(path, pages)
         outcomes.append(outcome)
-        failed = failed or bool(error)
         tqdm.write(f"{outcome.name}: {outcome.verdict}, {outcome.seconds:.1f} s")
-        if refresh and not error:
+        if refresh and not outcome.error:
             nbformat.write(executed, path)
     report = _report(outcomes)
     (build / "reproduction.md").write_text(report, encoding="utf-8")
@@ -92,11 +95,11 @@ def reproduce(notebooks: Path, build: Path, *, refresh: bool = False) -> int:
     print(report)
     print(f"pages: {(build / 'index.html').resolve()}")
     if refresh:
-        return 1 if failed else 0
-    return 0 if all(outcome.same for outcome in outcomes) else 1
+        return int(any(outcome.error for outcome in outcomes))
+    return int(not all(outcome.same for outcome in outcomes))
 
 
-def _execute(path: Path, pages: Path) -> tuple[Outcome, Any, str]:
+def _execute(path: Path, pages: Path) -> tuple[Outcome, Any]:
     """Run one notebook from scratch, write it and its page, and compare the outputs."""
     before = nbformat.read(path, as_version=4)
     after = nbformat.read(path, as_version=4)
@@ -105,7 +108,6 @@ def _execute(path: Path, pages: Path) -> tuple[Outcome, Any, str]:
             cell.outputs, cell.execution_count = [], None
     outcome = Outcome(path.name)
     start = time.monotonic()
-    error = ""
     client = NotebookClient(
         after,
         kernel_name="python3",
@@ -115,15 +117,15 @@ def _execute(path: Path, pages: Path) -> tuple[Outcome, Any, str]:
     )
     try:
         client.execute()
-    except CellExecutionError as failure:
-        error = str(failure)
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
+        outcome.error = str(failure)
     outcome.seconds = time.monotonic() - start
     after.metadata = before.metadata
     nbformat.write(after, pages / path.name)
     page, _ = HTMLExporter().from_notebook_node(after)
     (pages / path.with_suffix(".html").name).write_text(page, encoding="utf-8")
     _compare(before, after, outcome)
-    return outcome, after, error
+    return outcome, after
 
 
 def _compare(before: Any, after: Any, outcome: Outcome) -> None:
@@ -203,17 +205,26 @@ def _report(outcomes: list[Outcome]) -> str:
             f"{sum(outcome.pictures)} of {len(outcome.pictures)}" if outcome.pictures else "–"
         )
         lines.append(f"| {outcome.name} | {outcome.verdict} | {pictures} | {outcome.seconds:.1f} |")
-    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
+    versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
     lines += [
         "",
         f"Data: {data.title} {data.version}, sha256 {data.checksum}.",
         f"Python {platform.python_version()} on {platform.platform()}; {versions}.",
     ]
     for outcome in outcomes:
-        if not outcome.same:
+        if outcome.error:
+            lines += ["", f"## {outcome.name} failed", "", "```", outcome.error.strip(), "```"]
+        elif not outcome.same:
             lines += ["", f"## {outcome.name}, cell {outcome.cell}", "", "```diff"]
             lines += [outcome.difference, "```"]
     return "\n".join(lines) + "\n"
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def _index(outcomes: list[Outcome]) -> str:

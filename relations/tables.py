@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from relations._package import (
     read_tables,
     schema,
 )
+
+TEXT = pd.StringDtype(na_value=np.nan)
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -236,11 +239,20 @@ def _convert(cells: list[str], description: dict[str, Any]) -> Any:
         return np.array([float(cell) if cell else np.nan for cell in cells], dtype="float64")
     if kind == "boolean":
         return pd.array([cell == "true" if cell else None for cell in cells], dtype="boolean")
-    values = [cell or None for cell in cells]
     vocabulary = description.get("constraints", {}).get("enum")
     if vocabulary:
-        return pd.Categorical(values, categories=vocabulary)
-    return pd.array(values, dtype="str")
+        return _categorical(cells, tuple(vocabulary))
+    return pd.array([cell or None for cell in cells], dtype=TEXT)
+
+
+@cache
+def _vocabulary(values: tuple[str, ...]) -> tuple[dict[str, int], pd.CategoricalDtype]:
+    return {value: code for code, value in enumerate(values)}, pd.CategoricalDtype(values)
+
+
+def _categorical(cells: list[str], vocabulary: tuple[str, ...]) -> pd.Categorical:
+    codes, dtype = _vocabulary(vocabulary)
+    return pd.Categorical.from_codes([codes.get(cell, -1) for cell in cells], dtype=dtype)
 
 
 def _days(cells: list[str], bound: Callable[[str], str]) -> np.ndarray:
@@ -264,7 +276,7 @@ def _event_dates(table: Table, columns: dict[str, Any]) -> dict[str, Any]:
             continue
         typed[name] = _days(ends, _dates.last_day) if name == "end" else values
         if name == "end":
-            typed["precision"] = pd.Categorical(precision, categories=_dates.COARSENESS)
+            typed["precision"] = _categorical(precision, _dates.COARSENESS)
     return typed
 
 
@@ -343,7 +355,10 @@ def cite(style: str = "text") -> str:
     title, version, digest = descriptor["title"], descriptor["version"], checksum(tables)[:16]
     year, home = descriptor["created"][:4], descriptor["name"]
     if style == "text":
-        return f"{title} ({year}). Dataset and library {home}, version {version}, sha256 {digest}. CC BY 4.0."
+        return (
+            f"{title} ({year}). Dataset and library {home}, version {version}, "
+            f"sha256 {digest}. CC BY 4.0."
+        )
     if style == "bibtex":
         return (
             f"@misc{{{home}-{version},\n"

@@ -168,7 +168,9 @@ def _spark(frame: pd.DataFrame):
         .getOrCreate()
     )
     plain = frame.astype({c: "object" for c in frame if frame[c].dtype.kind not in "Mifb"})
-    plain = plain.astype({c: "object" for c in frame if str(frame[c].dtype) in ("Int64", "boolean")})
+    plain = plain.astype(
+        {c: "object" for c in frame if str(frame[c].dtype) in ("Int64", "boolean")}
+    )
     rows = [
         tuple(None if pd.isna(v) else v.to_pydatetime() if hasattr(v, "to_pydatetime") else v
               for v in row)
@@ -195,8 +197,7 @@ ENGINES = {"pandas": lambda frame: frame, "polars": _polars, "duckdb": _duckdb, 
 
 @pytest.fixture(
     params=[
-        pytest.param(name, marks=[pytest.mark.spark] if name == "spark" else [])
-        for name in ENGINES
+        pytest.param(name, marks=[pytest.mark.spark] if name == "spark" else []) for name in ENGINES
     ]
 )
 def engine(request: pytest.FixtureRequest):

@@ -97,6 +97,8 @@ def test_further_sources_change_nothing(mentions):
     again = pd.concat([frame, frame.assign(source_id="s9")])
     counts = rel.cooperation_area_counts(frame)
     pd.testing.assert_frame_equal(counts, rel.cooperation_area_counts(again))
-    by_hand = {area: len({(e, s) for e, _, a, s in mentions if a == area}) for _, _, area, _ in mentions}
+    by_hand = {
+        area: len({(e, s) for e, _, a, s in mentions if a == area}) for _, _, area, _ in mentions
+    }
     assert dict(zip(counts["area"], counts["count"], strict=True)) == by_hand
     assert counts["share"].sum() == pytest.approx(1)

@@ -70,8 +70,12 @@ def test_same_kind_of_frame_comes_back(engine):
 
 def test_empty_cells_are_a_group(engine):
     mixed = FIVE.assign(mechanism=["a", "a", None, None, None])
-    table = as_pandas(rel.exchange_frequency(engine(mixed), by="mechanism", parts="keep", span=SPAN))
-    counts = table.assign(mechanism=table["mechanism"].fillna("")).groupby("mechanism")["count"].sum()
+    table = as_pandas(
+        rel.exchange_frequency(engine(mixed), by="mechanism", parts="keep", span=SPAN)
+    )
+    counts = (
+        table.assign(mechanism=table["mechanism"].fillna("")).groupby("mechanism")["count"].sum()
+    )
     assert counts.to_dict() == {"": 3, "a": 2}
 
 
@@ -120,7 +124,7 @@ def test_contact_belongs_to_the_period_in_which_it_starts():
 def test_year_known_only_is_not_placed_in_january(engine):
     frame = FIVE.assign(precision=["day", "day", "year", "month", "day"])
     for every in ("month", "quarter"):
-        with pytest.raises(ValueError, match="1 contacts are known only to the year.*e2"):
+        with pytest.raises(ValueError, match=r"1 contacts are known only to the year.*e2"):
             rel.exchange_frequency(engine(frame), every, span=SPAN)
     assert as_pandas(rel.exchange_frequency(engine(frame), span=SPAN))["count"].sum() == 4
     kept = frame[frame["precision"] != "year"]
@@ -142,7 +146,7 @@ def test_kinds_covered_differently(engine):
     table = as_pandas(rel.exchange_frequency(engine(frame), by="kind", parts="keep"))
     assert table["exposure"].tolist()[0] == pytest.approx(306 / 365)
     assert table["exposure"].tolist()[3] == 1
-    with pytest.raises(ValueError, match="2019-03-01 to 2021-06-30.*by kind"):
+    with pytest.raises(ValueError, match=r"2019-03-01 to 2021-06-30.*by kind"):
         rel.exchange_frequency(engine(frame))
 
 

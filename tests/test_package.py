@@ -1,0 +1,144 @@
+"""What is shipped: the descriptor, the codebook, the locked environment, the wheel."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+import relations as rel
+from relations._package import SHIPPED, schema
+
+ROOT = Path(__file__).parent.parent
+
+
+def test_descriptor_is_valid_to_an_outside_referee():
+    from frictionless import validate
+
+    report = validate(str(SHIPPED / "datapackage.json"))
+    assert report.valid, report.to_summary()
+
+
+def test_outside_referee_finds_what_the_checker_finds(shipped_copy):
+    """The descriptor alone, without our rules, tells of a broken key and an unknown id."""
+    from frictionless import validate
+
+    shipped_copy.replace("event_places", ",hekou", ",hekoo")
+    shipped_copy.replace("areas", "joint_training,", "hotline,")
+    found = validate(str(shipped_copy.path / "datapackage.json"))
+    kinds = {error.type for task in found.tasks for error in task.errors}
+    assert {"foreign-key", "primary-key"} <= kinds
+
+
+def test_every_file_is_described_and_sealed():
+    described = {entry["path"]: entry for entry in schema().values()}
+    assert {path.name for path in SHIPPED.glob("*.csv")} == set(described)
+    for name, entry in described.items():
+        assert entry["bytes"] == (SHIPPED / name).stat().st_size
+    assert rel.load().version == json.loads((SHIPPED / "datapackage.json").read_bytes())["version"]
+
+
+def test_tables_are_written_alike():
+    """UTF-8, LF, sorted by key: so that a change shows as the lines that changed."""
+    for name, entry in schema().items():
+        raw = (SHIPPED / entry["path"]).read_bytes()
+        assert b"\r" not in raw
+        assert not raw.startswith(b"\xef\xbb\xbf")
+        table = pd.read_csv(SHIPPED / entry["path"], dtype=str, keep_default_na=False)
+        key = table[entry["schema"]["primaryKey"]].values.tolist()
+        assert key == sorted(key), name
+
+
+def test_versions_agree(data):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    cff = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    assert project["version"] == data.version == str(cff["version"])
+    assert f"## {data.version} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_codebook_page_holds_the_tables_of_the_descriptor():
+    page = (SHIPPED / "README.md").read_text("utf-8")
+    from relations.__main__ import render_tables
+
+    assert render_tables() in page
+
+
+def test_conda_installs_what_the_lock_holds():
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = set(re.findall(r"^([a-z0-9-]+==\S+)", lock, flags=re.MULTILINE))
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    (pip,) = (entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
+    assert pip[-1] == "--editable ."
+    assert {line.split(" ")[0] for line in pip[:-1]} == locked
+    assert len(locked) == len(pip) - 1 > 100
+
+
+def test_every_locked_file_has_a_hash():
+    for name in ("requirements.lock", "requirements-spark.lock"):
+        pins = re.split(r"\n(?=[a-z])", (ROOT / name).read_text("utf-8").partition("\n\n")[0])
+        pins = [pin for pin in pins if "==" in pin]
+        assert pins
+        assert all("--hash=sha256:" in pin for pin in pins)
+
+
+def test_import_leaves_the_drawing_libraries_alone():
+    heavy = {"matplotlib", "seaborn", "scipy"}
+    code = f"import sys, relations; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """Python of an empty environment into which the wheel was installed.
+
+    The libraries it needs are lent by this environment, so that no index is asked; the
+    package itself is not.
+    """
+    folder = tmp_path_factory.mktemp("wheel")
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+    build = ["wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", str(folder)]
+    subprocess.run([*pip, *build, str(ROOT)], check=True, cwd=folder)
+    (wheel,) = folder.glob("*.whl")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder / "env")], check=True)
+    python = folder / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    site = subprocess.run(
+        [python, "-c", "import sysconfig; print(sysconfig.get_paths()['purelib'])"],
+        capture_output=True, text=True, check=True,
+    ).stdout.strip()  # fmt: skip
+    install = ["install", "-q", "--no-deps", "--no-index", "--target", site, str(wheel)]
+    subprocess.run([*pip, *install], check=True, cwd=folder)
+    lent = sysconfig.get_paths()["purelib"]
+    code = f"import sys; sys.path.append({lent!r})"
+    (Path(site) / "lent.pth").write_text(code + "\n", "utf-8")
+    return python, folder, Path(site)
+
+
+def test_wheel_works_with_its_data_from_another_folder(installed, data):
+    python, folder, site = installed
+    code = (
+        "import relations as rel; data = rel.load(); print(rel.__file__); "
+        "print(data.checksum); print(rel.exchange_frequency(data.events)['count'].sum())"
+    )
+    bare = {"PATH": os.environ["PATH"]}
+    done = subprocess.run(
+        [python, "-c", code], capture_output=True, text=True, check=True, cwd=folder, env=bare
+    )
+    where, checksum, count = done.stdout.split()
+    assert Path(where).is_relative_to(site)
+    assert checksum == data.checksum
+    assert int(count) == rel.exchange_frequency(data.events)["count"].sum()
+    assert (site / "relations" / "py.typed").exists()
+
+
+def test_installed_checker_runs(installed):
+    python, folder, _ = installed
+    done = subprocess.run([python, "-m", "relations", "check"], cwd=folder, capture_output=True)
+    assert (done.returncode, done.stdout) == (0, b"")
