@@ -149,6 +149,8 @@ def read_table(folder: Path, name: str) -> tuple[Table | None, list[Violation]]:
     except FileNotFoundError:
         remedy = "put the file back, with this first line: " + ",".join(wanted)
         return None, [fault("file-missing", remedy)]
+    except OSError as error:
+        return None, [fault("unreadable", f"make the file readable: {error.strerror}")]
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

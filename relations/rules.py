@@ -9,6 +9,7 @@ say is a function of this module, marked with `coding_rule`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -33,7 +34,8 @@ CODING_RULES: list[Rule] = []
 # What spreadsheets take for the start of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
-NUMBERS = {"integer": re.compile(r"-?\d+", re.ASCII), "number": NUMBER}
+# Eighteen digits are what a 64-bit integer holds for sure.
+NUMBERS = {"integer": re.compile(r"-?\d{1,18}", re.ASCII), "number": NUMBER}
 
 
 def coding_rule(function: Rule) -> Rule:
@@ -100,6 +102,9 @@ def _form(tables: Tables, name: str, descriptor: dict) -> Iterator[Violation]:
             elif cell != cell.strip():
                 remedy = "take away the space before or after the text"
                 yield table.violation(line, column, cell, "outer-space", remedy)
+            elif not unicodedata.is_normalized("NFC", cell):
+                remedy = "write accented letters as one character each (Unicode NFC)"
+                yield table.violation(line, column, cell, "not-composed", remedy)
     for column in entry["fields"]:
         yield from _cells(tables, table, column)
     yield from _keys(table, entry["primaryKey"])
@@ -138,7 +143,10 @@ def _cells(tables: Tables, table: Table, column: dict) -> Iterator[Violation]:
         if column["type"] == "boolean" and cell not in ("true", "false"):
             yield table.violation(line, name, cell, "type", "write true or false")
         for item in cell.split(";") if extra.get("list") else [cell]:
-            if "pattern" in constraints and not re.fullmatch(constraints["pattern"], item):
+            if extra.get("list") and (not item or item != item.strip()):
+                remedy = "separate items by ; alone, with no space and no empty item"
+                yield table.violation(line, name, cell, "list", remedy)
+            elif "pattern" in constraints and not re.fullmatch(constraints["pattern"], item):
                 remedy = f"match the pattern {constraints['pattern']}"
                 yield table.violation(line, name, item, "pattern", remedy)
             elif "enum" in constraints and item not in constraints["enum"]:

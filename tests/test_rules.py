@@ -128,6 +128,18 @@ CASES = {
         lambda f: f.replace("places", "10.5", "110.5"),
         ("places", 2, "lat", "110.5", "range", "between -90 and 90"),
     ),
+    "number that no integer holds": (
+        lambda f: f.replace("editions", ",3", ",99999999999999999999"),
+        ("editions", 2, "edition", "99999999999999999999", "type", "plain integer"),
+    ),
+    "list with an empty item": (
+        lambda f: f.replace("agreements", "hotline;patrol", "hotline;"),
+        ("agreements", 2, "areas", "hotline;", "list", "separate items by ; alone"),
+    ),
+    "letters in pieces": (
+        lambda f: f.replace("people", ",Bob,", ",Bo\u0301b,"),
+        ("people", 3, "name", "Bo\u0301b", "not-composed", "NFC"),
+    ),
     "truth value that is none": (
         lambda f: f.replace("reports", "printed,true", "printed,yes"),
         ("reports", 2, "main", "yes", "type", "true or false"),
@@ -206,6 +218,12 @@ def test_missing_file_names_its_first_line(small):
     violation = small.only()
     assert (violation.file, violation.rule) == ("people.csv", "file-missing")
     assert "person_id,side,name,native_name,aliases" in violation.remedy
+
+
+def test_folder_in_place_of_a_file(small):
+    small.file("people").unlink()
+    small.file("people").mkdir()
+    assert (small.only().file, small.only().rule) == ("people.csv", "unreadable")
 
 
 def test_text_in_another_encoding_names_the_line(small):
