@@ -142,3 +142,16 @@ def test_installed_checker_runs(installed):
     python, folder, _ = installed
     done = subprocess.run([python, "-m", "relations", "check"], cwd=folder, capture_output=True)
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_every_page_that_is_listed_was_used(data):
+    """A source is cited by a row, or named in a note that rests on it."""
+    cited: set[str] = set()
+    for table in ("reports", "promotions", "appointments", "context", "pledges", "reported_counts"):
+        for cell in data.tables[table]["source_id"]:
+            cited |= set(cell.split(";"))
+    notes = " ".join(
+        str(note) for frame in data.tables.values() if "note" in frame for note in frame["note"]
+    )
+    unused = [source for source in data.sources["source_id"] if source not in cited]
+    assert [source for source in unused if source not in notes] == []
