@@ -7,6 +7,7 @@ tells them apart.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 SHADES = ("#1b3a57", "#d98032", "#7a7a7a", "#b9b9b9")
 MARKERS = ("o", "s", "^", "D")
+MOST_BARS = 30
+DATE = re.compile(r"\d{4}(-\d{2}){0,2}(?=-)")
 
 
 @contextmanager
@@ -83,7 +86,8 @@ def plot_exchange_frequency(
     -------
     Axes
         Bars are counts, pale where the record covers only part of the period; whiskers
-        are the 95% interval of the count that the covered days would give.
+        are the 95% interval of the count that the covered days would give. More than 30
+        periods are drawn as a line with a band.
 
     Raises
     ------
@@ -107,18 +111,26 @@ def plot_exchange_frequency(
     labels = frequency["period"].dt.to_period(every[0].upper()).astype("str")
     with _axes(ax, 3.4) as ax:
         place = np.arange(len(frequency))
-        shades = np.where(frequency["partial"], "#c3ccd6", SHADES[0])
-        ax.bar(place, count, width=0.6, color=shades, edgecolor=SHADES[0])
-        ax.errorbar(
-            place, count, yerr=[count - low, high - count], fmt="none", ecolor="#666666", capsize=3
-        )
-        for x, number in zip(place, count, strict=True):
-            ax.annotate(str(number), (x, number), (7, 3), textcoords="offset points")
-        step = max(1, -(-len(labels) // 12))
+        bars = len(frequency) <= MOST_BARS
+        if bars:
+            shades = np.where(frequency["partial"], "#c3ccd6", SHADES[0])
+            ax.bar(place, count, width=0.6, color=shades, edgecolor=SHADES[0])
+            whiskers = [count - low, high - count]
+            ax.errorbar(place, count, yerr=whiskers, fmt="none", ecolor="#666666", capsize=3)
+            for x, number, top in zip(place, count, high, strict=True):
+                ax.annotate(
+                    str(number), (x, top), (0, 3), textcoords="offset points", ha="center",
+                    fontsize=10,
+                )  # fmt: skip
+        else:
+            ax.fill_between(place, low, high, step="mid", color="#c3ccd6", lw=0)
+            ax.step(place, count, where="mid", color=SHADES[0])
+        step = max(1, -(-len(labels) // (12 if every == "year" else 6)))
         ax.set_xticks(place[::step], labels[::step])
         ax.set_ylabel("contacts")
-        ax.set_ylim(0, max(high.max(), 1) * 1.05)
-        pale = "; pale: only part of the period is covered" if frequency["partial"].any() else ""
+        ax.set_ylim(0, max(high.max(), 1) * 1.12)
+        partial = bars and frequency["partial"].any()
+        pale = "; pale: only part of the period is covered" if partial else ""
         ax.set_title(f"Contacts per {every}, 95% interval{pale}", fontsize=11)
         _source(ax, source)
         return ax
@@ -245,7 +257,9 @@ def plot_who_met_whom(
             ax.annotate(
                 " – ".join(people), (8.4, row), annotation_clip=False, va="center", fontsize=9
             )
-        ax.set_yticks(range(len(events)), [event[:10] for event in reversed(events)])
+        # An event's id begins with its date, at the precision known.
+        dates = [DATE.match(event) for event in reversed(events)]
+        ax.set_yticks(range(len(events)), [date.group() if date else "" for date in dates])
         ax.set_xlim(0.3, 8.3)
         ax.set_xticks(range(1, 9))
         ax.set_xlabel("office level of the head (8 leader … 5 minister … 1 unit)")

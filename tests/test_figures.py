@@ -48,6 +48,27 @@ def test_periods_are_labelled_by_their_names(pair):
     assert ax.get_xticklabels()[0].get_text() == "2019Q1"
 
 
+def test_many_periods_are_a_line_with_a_band(pair):
+    frequency = rel.exchange_frequency(pair.events[pair.events["precision"] == "day"], "month")
+    assert len(frequency) == 36
+    ax = rel.figures.plot_exchange_frequency(frequency, every="month", source="")
+    assert ax.lines[0].get_ydata().tolist() == frequency["count"].tolist()
+    top = ax.collections[0].get_paths()[0].vertices[:, 1].max()
+    assert top == pytest.approx((frequency["high"] * frequency["exposure"]).max())
+
+
+def test_dates_are_those_that_the_ids_begin_with(small):
+    small.replace("participants", "2019-03-02-talks,bob", "2021-06-patrol,bob")
+    small.append("reports", "2021-06-patrol,s1,,,,false,")
+    small.append("sources", "s9,Aland News,AA,en,news,,Later,https://example.org/9,,")
+    small.replace("participants", "2021-06-patrol,bob,head,s1", "2021-06-patrol,bob,head,s9")
+    small.replace("reports", "2021-06-patrol,s1", "2021-06-patrol,s9")
+    data = rel.load(small.path)
+    ax = rel.figures.plot_who_met_whom(rel.delegation_levels(rel.rank_levels(data)), source="")
+    labels = [label.get_text() for label in ax.get_yticklabels()]
+    assert labels == ["2021-06", "2019-03-02", "2019-03-01"]
+
+
 def test_area_bars_are_counts_by_side(pair):
     counts = rel.cooperation_area_counts(pair.area_mentions, by="side")
     ax = rel.figures.plot_area_counts(
