@@ -14,7 +14,11 @@ import pandas as pd
 from relations import _engines
 
 PERIODS = {"month": "1mo", "quarter": "1q", "year": "1y"}
-TOO_COARSE = {"month": ("year",), "quarter": ("year",), "year": ()}
+FINE_ENOUGH = {
+    "month": ["day", "month"],
+    "quarter": ["day", "month"],
+    "year": ["day", "month", "year"],
+}
 OFFSETS = {"month": "MS", "quarter": "QS", "year": "YS"}
 
 
@@ -64,7 +68,8 @@ def exchange_frequency(
         Where a column is missing; a start is empty; a contact is known less precisely
         than the periods asked for (drop those rows first, knowingly); a contact lies
         outside the span that the frame itself states; an ``event_id`` stands twice (not
-        looked for in frames that are evaluated lazily); or no contact is left to count.
+        looked for in frames that are evaluated lazily); or no contact is left to count and
+        no ``span`` says which periods are zeros.
 
     Warns
     -----
@@ -120,11 +125,7 @@ def exchange_frequency(
             nw.col("start").dt.truncate(PERIODS[every]).alias("period"),
             occasion.cast(nw.Int64).alias("occasion"),
             nw.lit(1).alias("row"),
-            nw.col("precision")
-            .cast(nw.String)
-            .is_in(TOO_COARSE[every])
-            .cast(nw.Int64)
-            .alias("coarse"),
+            _too_coarse(every).cast(nw.Int64).alias("coarse"),
             nw.when(nw.col("precision").cast(nw.String) == "day")
             .then(nw.col("start"))
             .alias("known_day"),
@@ -141,7 +142,9 @@ def exchange_frequency(
         )
     ).astype({"count": "int64", "rows": "int64", "coarse": "int64"})
     if cells.empty:
-        raise ValueError(f"no contact with status {status!r} to count: look at filter and span")
+        if span is None or by:
+            raise ValueError(f"no contact with status {status!r} to count: look at filter and span")
+        cells = pd.DataFrame({"period": [first], "count": [0], "rows": [0], "coarse": [0]})
     _refuse_unplaced(counted, cells, every)
     cells["folded"] = cells["rows"] - cells["count"]
     if not stated:
@@ -225,16 +228,21 @@ def _refuse_unplaced(counted: nw.LazyFrame[Any], cells: pd.DataFrame, every: str
         raise ValueError("a contact has no start, so it belongs to no period: fill or drop the row")
     if not cells["coarse"].sum():
         return
-    coarse = counted.filter(nw.col("precision").cast(nw.String).is_in(TOO_COARSE[every]))
+    coarse = counted.filter(_too_coarse(every))
     which = ""
     if "event_id" in coarse.collect_schema().names():
         found = _engines.collect(coarse.select("event_id").sort("event_id").head(3))
         which = ", such as " + ", ".join(found["event_id"])
     raise ValueError(
-        f"{cells['coarse'].sum()} contacts are known only to the year{which}: they cannot be "
-        f"placed in a {every}. Ask for every='year', or drop them first with "
-        "events[events.precision != 'year'] and say so"
+        f"{cells['coarse'].sum()} contacts are known less precisely than to the {every}{which}: "
+        "they cannot be placed. Ask for longer periods, or drop them first with "
+        f"events[events.precision.isin({FINE_ENOUGH[every]})] and say so"
     )
+
+
+def _too_coarse(every: str) -> nw.Expr:
+    """Whether a contact's date does not say which period it lies in."""
+    return ~nw.col("precision").cast(nw.String).fill_null("").is_in(FINE_ENOUGH[every])
 
 
 def _rates(

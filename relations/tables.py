@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from functools import cache
@@ -25,6 +26,7 @@ from relations._package import (
     read_tables,
     schema,
 )
+from relations.rules import check_tables
 
 TEXT = pd.StringDtype(na_value=np.nan)
 
@@ -176,8 +178,6 @@ def load(folder: str | Path | None = None) -> Dataset:
     changed = [name for name, table in tables.items() if sealed.get(name) != table.hash]
     trusted = folder.resolve() == SHIPPED.resolve() and not changed
     if not trusted:
-        from relations.rules import check_tables
-
         faults = sorted(faults + check_tables(tables, descriptor))
     broken = [fault for fault in faults if not fault.notice]
     if broken:
@@ -202,8 +202,6 @@ def load(folder: str | Path | None = None) -> Dataset:
 
 
 def _tell(folder: Path, notices: list[Violation], changed: list[str]) -> None:
-    import warnings
-
     for notice in notices:
         warnings.warn(str(notice), UserWarning, stacklevel=3)
     if changed and folder.resolve() == SHIPPED.resolve():
