@@ -163,11 +163,12 @@ def _offices(
         .join(offices.with_columns(*_engines.text("office_id")), on="office_id")
     )
     key = ["event_id", "person_id"]
-    top = held.group_by(*key).agg(nw.col("office_level").max())
+    # An office outside the scale is still an office: it yields to any that has a level.
+    held = held.with_columns(nw.col("office_level").fill_null(0).alias("height"))
+    top = held.group_by(*key).agg(nw.col("height").max())
+    first = held.join(top, on=[*key, "height"]).group_by(*key).agg(nw.col("office_id").min())
     return (
-        held.join(top, on=[*key, "office_level"])
-        .group_by(*key, "office_level")
-        .agg(nw.col("office_id").min())
+        held.join(first, on=[*key, "office_id"]).select(*key, "office_id", "office_level").unique()
     )
 
 

@@ -360,6 +360,26 @@ def other_side(tables: Tables) -> Iterator[Violation]:
 
 
 @coding_rule
+def promotions_in_order(tables: Tables) -> Iterator[Violation]:
+    """The dates of a person's promotions say which came later."""
+    promotions = tables["promotions"]
+    seen: defaultdict[str, list[tuple[int, str]]] = defaultdict(list)
+    for line, row in promotions:
+        since = row["since"]
+        for earlier_line, other in seen[row["person_id"]] if since else []:
+            if _dates.first_day(since) <= _dates.last_day(other) and _dates.first_day(
+                other
+            ) <= _dates.last_day(since):
+                remedy = (
+                    f"line {earlier_line} has {other} for the same person: give both so "
+                    "precisely that the order is known, or leave one empty"
+                )
+                yield promotions.violation(line, "since", since, "promotions-in-order", remedy)
+        if since:
+            seen[row["person_id"]].append((line, since))
+
+
+@coding_rule
 def kept_pledge(tables: Tables) -> Iterator[Violation]:
     """A kept pledge names the held event that kept it, and only a kept one does."""
     pledges, events = tables["pledges"], _by(tables["events"], "event_id")

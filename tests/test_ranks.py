@@ -76,6 +76,15 @@ def test_highest_of_several_offices_counts_and_ties_go_by_id(small):
     assert cell(levels, TALKS, "bob", "office_id") == "bb-marshal"
 
 
+def test_office_outside_the_scale_is_named_without_a_level(small):
+    small.append("offices", "aa-envoy,AA,Envoy,Envoy,Ministry,")
+    small.append("appointments", "ann,aa-envoy,2010-01-01,,s1")
+    levels = rel.rank_levels(rel.load(small.path))
+    assert cell(levels, VISIT, "ann", "office_id") == "aa-minister"
+    assert cell(levels, TALKS, "ann", "office_id") == "aa-envoy"
+    assert pd.isna(cell(levels, TALKS, "ann", "office_level"))
+
+
 def test_participants_of_an_event_known_to_the_year(small):
     small.replace("events", "2019-03-02-talks,2019-03-02,", "2019-03-02-talks,2019,")
     small.replace("events", "2019-03-01-visit,held,Talks", ",held,Talks")

@@ -188,6 +188,10 @@ CASES = {
         lambda f: f.replace("promotions", "ann,aa-general", "ann,bb-general"),
         ("promotions", 2, "rank_id", "bb-general", "other-side", "of side AA"),
     ),
+    "two ranks at one time": (
+        lambda f: f.replace("promotions", "bb-general,2019-03-02", "bb-general,2015-06-01"),
+        ("promotions", 4, "since", "2015-06-01", "promotions-in-order", "line 3 has 2015"),
+    ),
     "kept pledge without its event": (
         lambda f: f.replace("pledges", "kept,2021-06-patrol", "kept,"),
         ("pledges", 2, "outcome", "kept", "kept-pledge", "go together"),
