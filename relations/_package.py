@@ -71,14 +71,21 @@ class DataError(ValueError):
 
 @dataclass
 class Table:
-    """One file as text: its rows as dictionaries, and the line each begins on."""
+    """One file as text: its rows as dictionaries, and the line each begins on.
+
+    ``missing`` and ``unknown`` are columns that the file lacks or has beyond the schema,
+    ``torn`` the lines of which it is not sure what stands in which column; ``swallowed``
+    says that a cell holds a line break, and with it perhaps further rows.
+    """
 
     name: str
-    header: list[str]
     rows: list[dict[str, str]]
     lines: list[int]
     hash: str = ""
+    missing: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
+    torn: set[int] = field(default_factory=set)
+    swallowed: bool = False
 
     @property
     def file(self) -> str:
@@ -124,10 +131,19 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
     return found
 
 
+def entries(descriptor: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return what a descriptor says of each table, by name; nothing where it is malformed."""
+    listed = descriptor.get("resources")
+    found = (
+        [entry for entry in listed if isinstance(entry, dict)] if isinstance(listed, list) else []
+    )
+    return {str(entry.get("name")): entry for entry in found}
+
+
 @cache
 def schema() -> dict[str, dict[str, Any]]:
     """Return the description of every table by its name, as the package ships it."""
-    return {entry["name"]: entry for entry in read_descriptor(SHIPPED)["resources"]}
+    return entries(read_descriptor(SHIPPED))
 
 
 def field_names(table: str) -> list[str]:
@@ -190,26 +206,45 @@ def read_table(folder: Path, name: str) -> tuple[Table | None, list[Violation]]:
         fault("column-repeated", "a column stands once", 1, column)
         for column in sorted({column for column in header if header.count(column) > 1})
     ]
-    unknown = [column for column in header if column not in wanted]
-    for number, record in zip(lines[1:], records[1:], strict=True):
-        if len(record) != len(header):
-            remedy = (
-                f"{len(record)} cells under {len(header)} columns; "
-                "put a cell that holds a comma in quotes"
-            )
-            faults.append(fault("cell-count", remedy, number))
-        for column, cell in zip(header, record, strict=False):
-            if "\n" in cell or "\r" in cell:
-                remedy = "a cell is one line: an open quote, or a line break inside a text"
-                faults.append(fault("broken-quote", remedy, number, column, cell))
-            elif '"' in cell and f'"{cell.replace(chr(34), chr(34) * 2)}"' not in text:
-                remedy = "put the whole cell in quotes and write the quote inside twice"
-                faults.append(fault("broken-quote", remedy, number, column, cell))
-    if faults:
-        return None, faults
-    rows = [dict(zip(header, record, strict=True)) for record in records[1:]]
-    digest = "sha256:" + hashlib.sha256(raw).hexdigest()
-    return Table(name, header, rows, lines[1:], digest, unknown), []
+    torn = [
+        _tear(path.name, number, header, record, text)
+        for number, record in zip(lines[1:], records[1:], strict=True)
+    ]
+    faults += [violation for violations in torn for violation in violations]
+    width = len(header)
+    table = Table(
+        name,
+        [
+            dict.fromkeys(missing, "") | dict(zip(header, [*record, *[""] * width], strict=False))
+            for record in records[1:]
+        ],
+        lines[1:],
+        "sha256:" + hashlib.sha256(raw).hexdigest(),
+        missing,
+        [column for column in header if column not in wanted],
+        {violations[0].line for violations in torn if violations},
+        any("\n" in cell or "\r" in cell for record in records for cell in record),
+    )
+    return table, faults
+
+
+def _tear(file: str, line: int, header: list[str], record: list[str], text: str) -> list[Violation]:
+    """Tell what makes it unsure which cell of a line belongs to which column."""
+    if len(record) != len(header):
+        remedy = (
+            f"{len(record)} cells under {len(header)} columns; "
+            "put a cell that holds a comma in quotes"
+        )
+        return [Violation(file, line, "", "", "cell-count", remedy)]
+    found = []
+    for column, cell in zip(header, record, strict=True):
+        if "\n" in cell or "\r" in cell:
+            remedy = "a cell is one line: an open quote, or a line break inside a text"
+            found.append(Violation(file, line, column, cell, "broken-quote", remedy))
+        elif '"' in cell and f'"{cell.replace(chr(34), chr(34) * 2)}"' not in text:
+            remedy = "put the whole cell in quotes and write the quote inside twice"
+            found.append(Violation(file, line, column, cell, "broken-quote", remedy))
+    return found
 
 
 def read_tables(folder: Path) -> tuple[dict[str, Table], list[Violation]]:
@@ -268,13 +303,14 @@ def write_seal(folder: Path) -> None:
     tables, faults = read_tables(folder)
     if faults:
         raise DataError(folder, faults)
-    entries = {entry["name"]: entry for entry in descriptor["resources"]}
+    described = entries(descriptor)
     for name, table in tables.items():
-        entries[name] |= {
-            "hash": table.hash,
-            "bytes": (folder / table.file).stat().st_size,
-            "rows": len(table.rows),
-        }
+        described.setdefault(name, {"name": name, "path": table.file}).update(
+            hash=table.hash,
+            bytes=(folder / table.file).stat().st_size,
+            rows=len(table.rows),
+        )
+    descriptor["resources"] = list(described.values())
     text = json.dumps(descriptor, ensure_ascii=False, indent=1) + "\n"
     write_atomically(folder / DESCRIPTOR, text)
 

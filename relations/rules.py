@@ -3,7 +3,7 @@
 `check` reads a folder of tables and reports every rule that is broken, each as a
 `Violation` with file, line, column, value, rule and remedy. The form of the tables
 (columns, types, vocabularies, keys) is read from the descriptor; what a schema cannot
-say is a function of this module, marked with `coding_rule`.
+say is a function of this module, marked with `coding_rule` and the tables it reads.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from relations import _dates
@@ -21,6 +22,7 @@ from relations._package import (
     DataError,
     Table,
     Violation,
+    entries,
     read_descriptor,
     read_span,
     read_tables,
@@ -29,19 +31,25 @@ from relations._package import (
 
 Tables = dict[str, Table]
 Rule = Callable[[Tables], Iterator[Violation]]
-CODING_RULES: list[Rule] = []
+# Each coding rule with the tables that it reads.
+CODING_RULES: list[tuple[Rule, tuple[str, ...]]] = []
 
 # What spreadsheets take for the start of a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+DATE_RULES = ("date-form", "date-impossible", "date-ambiguous")
 NUMBER = re.compile(r"-?\d+(\.\d+)?", re.ASCII)
 # Eighteen digits are what a 64-bit integer holds for sure.
 NUMBERS = {"integer": re.compile(r"-?\d{1,18}", re.ASCII), "number": NUMBER}
 
 
-def coding_rule(function: Rule) -> Rule:
-    """Add a function to what `check` runs once the form of all tables is right."""
-    CODING_RULES.append(function)
-    return function
+def coding_rule(*names: str) -> Callable[[Rule], Rule]:
+    """Add a function to what `check` runs, wherever the tables that it reads are whole."""
+
+    def add(function: Rule) -> Rule:
+        CODING_RULES.append((function, names))
+        return function
+
+    return add
 
 
 def check(folder: str | Path | None = None) -> list[Violation]:
@@ -75,14 +83,47 @@ def check(folder: str | Path | None = None) -> list[Violation]:
 
 
 def check_tables(tables: Tables, descriptor: dict) -> list[Violation]:
-    """Report the rules broken by tables already read; coding rules need them all."""
+    """Report the rules broken by tables already read.
+
+    A fault of form does not hide a broken coding rule elsewhere: dates that are none are
+    passed over, of a torn line only the key is believed, and only a table that lacks columns
+    or rows keeps back the rules that read it.
+    """
     found = [violation for name in tables for violation in _form(tables, name, descriptor)]
-    found += _span_of(descriptor)
-    sound = len(tables) == len(schema()) and all(violation.notice for violation in found)
-    if sound:
-        found += [violation for rule in CODING_RULES for violation in rule(tables)]
-        found += _outside_span(tables, descriptor)
+    spoilt = {(each.file, each.line, each.column) for each in found if each.rule in DATE_RULES}
+    legible = {
+        name: _legible(table, spoilt)
+        for name, table in tables.items()
+        if not (table.missing or table.swallowed)
+    }
+    for rule, names in CODING_RULES:
+        if legible.keys() >= set(names):
+            found += rule(legible)
+    try:
+        span = read_span(descriptor)
+    except ValueError as error:
+        found.append(Violation(DESCRIPTOR, 0, "span", "", "span", str(error)))
+    else:
+        found += _outside_span(legible, span)
     return found
+
+
+def _legible(table: Table, spoilt: set[tuple[str, int, str]]) -> Table:
+    """Return a table with the cells emptied that cannot be believed or read as dates."""
+    key = schema()[table.name]["schema"]["primaryKey"]
+
+    def believed(line: int, column: str) -> bool:
+        return (line not in table.torn or column in key) and (
+            table.file,
+            line,
+            column,
+        ) not in spoilt
+
+    rows = [
+        {column: cell if believed(line, column) else "" for column, cell in row.items()}
+        for line, row in table
+    ]
+    return replace(table, rows=rows)
 
 
 def _form(tables: Tables, name: str, descriptor: dict) -> Iterator[Violation]:
@@ -91,10 +132,10 @@ def _form(tables: Tables, name: str, descriptor: dict) -> Iterator[Violation]:
     for column in table.unknown:
         remedy = "no such column in the schema; it is kept as text and no metric reads it"
         yield Violation(table.file, 1, column, "", "column-unknown", remedy, notice=True)
-    if not table.rows and not _declared_empty(descriptor, name):
+    if not table.rows and entries(descriptor).get(name, {}).get("rows") != 0:
         remedy = f'add rows, or state "rows": 0 for the table in {DESCRIPTOR}'
         yield table.violation(1, "", "", "table-empty", remedy)
-    for line, row in table:
+    for line, row in _whole(table):
         for column, cell in row.items():
             if cell.startswith(FORMULA) and not NUMBER.fullmatch(cell):
                 remedy = "a spreadsheet would run this cell as a formula: reword its start"
@@ -106,20 +147,21 @@ def _form(tables: Tables, name: str, descriptor: dict) -> Iterator[Violation]:
                 remedy = "write accented letters as one character each (Unicode NFC)"
                 yield table.violation(line, column, cell, "not-composed", remedy)
     for column in entry["fields"]:
-        yield from _cells(tables, table, column)
-    yield from _keys(table, entry["primaryKey"])
+        if column["name"] not in table.missing:
+            yield from _cells(tables, table, column)
+    if not set(entry["primaryKey"]) & set(table.missing):
+        yield from _keys(table, entry["primaryKey"])
 
 
-def _declared_empty(descriptor: dict, name: str) -> bool:
-    entries = descriptor.get("resources", [])
-    return any(entry.get("name") == name and entry.get("rows") == 0 for entry in entries)
+def _whole(table: Table) -> Iterator[tuple[int, dict[str, str]]]:
+    return ((line, row) for line, row in table if line not in table.torn)
 
 
 def _cells(tables: Tables, table: Table, column: dict) -> Iterator[Violation]:
     """Check the cells of one column: required, type, pattern, vocabulary, reference."""
     name, constraints, extra = column["name"], column["constraints"], column.get("relations", {})
     known = _known(tables, extra)
-    for line, row in table:
+    for line, row in _whole(table):
         cell = row[name]
         if not cell:
             if constraints.get("required"):
@@ -161,7 +203,7 @@ def _known(tables: Tables, extra: dict) -> set[str] | None:
     if "refers" not in extra:
         return None
     name, column = extra["refers"].split(".")
-    if name not in tables:
+    if name not in tables or tables[name].swallowed or column in tables[name].missing:
         return None
     return {row[column] for row in tables[name].rows} | set(extra.get("also", []))
 
@@ -174,7 +216,7 @@ def _unknown_id(extra: dict, known: set[str]) -> str:
 
 def _keys(table: Table, key: list[str]) -> Iterator[Violation]:
     first: dict[tuple[str, ...], int] = {}
-    for line, row in table:
+    for line, row in _whole(table):
         value = tuple(row[column] for column in key)
         if value in first:
             remedy = f"line {first[value]} has the same {' + '.join(key)}: keep one row"
@@ -182,36 +224,32 @@ def _keys(table: Table, key: list[str]) -> Iterator[Violation]:
         first.setdefault(value, line)
 
 
-def _span_of(descriptor: dict) -> Iterator[Violation]:
-    try:
-        read_span(descriptor)
-    except ValueError as error:
-        yield Violation(DESCRIPTOR, 0, "span", "", "span", str(error))
-
-
-def _outside_span(tables: Tables, descriptor: dict) -> Iterator[Violation]:
+def _outside_span(tables: Tables, span: dict[str | None, tuple[str, str]]) -> Iterator[Violation]:
     """A held event lies inside the span that the record says it covers."""
-    span = read_span(descriptor)
-    events = tables["events"]
-    for line, row in events:
+    for line, row in tables.get("events", ()):
         since, until = span.get(row["kind"], span[None])
-        if row["status"] == "held" and not (
-            since <= _dates.last_day(row["start"]) and _dates.first_day(row["start"]) <= until
+        if (
+            row["status"] == "held"
+            and row["start"]
+            and not (
+                since <= _dates.last_day(row["start"]) and _dates.first_day(row["start"]) <= until
+            )
         ):
             remedy = f"{DESCRIPTOR} says that the record covers {since} to {until}: mend either"
-            yield events.violation(line, "start", row["start"], "outside-span", remedy)
+            yield tables["events"].violation(line, "start", row["start"], "outside-span", remedy)
 
 
 def _days(row: dict[str, str]) -> tuple[str, str]:
-    """Return the first and the last day that a row with start and end allows."""
+    """Return the first and the last day that a row with a start and perhaps an end allows."""
     return _dates.first_day(row["start"]), _dates.last_day(row["end"] or row["start"])
 
 
 def _by(table: Table, column: str) -> dict[str, dict[str, str]]:
+    """Return the rows by their id; what an unknown id refers to is `unknown-id`'s matter."""
     return {row[column]: row for row in table.rows}
 
 
-@coding_rule
+@coding_rule("events", "context", "appointments", "reported_counts")
 def end_before_start(tables: Tables) -> Iterator[Violation]:
     """An interval does not end before it starts."""
     for name, since, until in (
@@ -230,15 +268,15 @@ def end_before_start(tables: Tables) -> Iterator[Violation]:
                 yield tables[name].violation(line, until, row[until], "end-before-start", remedy)
 
 
-@coding_rule
+@coding_rule("events")
 def child_outside_parent(tables: Tables) -> Iterator[Violation]:
     """A part lies inside the dates of what it is part of, and was held only with it."""
     events = tables["events"]
     by_id = _by(events, "event_id")
     for line, row in events:
-        if not row["parent_id"]:
+        parent = by_id.get(row["parent_id"])
+        if parent is None or not (row["start"] and parent["start"]):
             continue
-        parent = by_id[row["parent_id"]]
         start, end = _days(row)
         parent_start, parent_end = _days(parent)
         if start < parent_start or end > parent_end:
@@ -256,7 +294,7 @@ def child_outside_parent(tables: Tables) -> Iterator[Violation]:
             yield events.violation(line, "parent_id", row["parent_id"], "nested-parent", remedy)
 
 
-@coding_rule
+@coding_rule("events", "reports")
 def event_without_report(tables: Tables) -> Iterator[Violation]:
     """An event exists only if a report of it was read."""
     reported = {row["event_id"] for row in tables["reports"].rows}
@@ -268,14 +306,16 @@ def event_without_report(tables: Tables) -> Iterator[Violation]:
             )
 
 
-@coding_rule
+@coding_rule("events", "reports", "sources")
 def report_before_event(tables: Tables) -> Iterator[Violation]:
     """Nobody reports an event as held before it starts."""
     sources, events = _by(tables["sources"], "source_id"), _by(tables["events"], "event_id")
     for line, row in tables["reports"]:
-        event, published = events[row["event_id"]], sources[row["source_id"]]["published"]
-        start = _dates.first_day(event["start"])
-        if event["status"] == "held" and published and _dates.last_day(published) < start:
+        event, source = events.get(row["event_id"]), sources.get(row["source_id"])
+        if event is None or source is None or not (event["start"] and source["published"]):
+            continue
+        published, start = source["published"], _dates.first_day(event["start"])
+        if event["status"] == "held" and _dates.last_day(published) < start:
             remedy = (
                 f"published {published}, but the event starts {event['start']}: mend either date; "
                 "an announcement belongs to a row with status announced"
@@ -285,13 +325,13 @@ def report_before_event(tables: Tables) -> Iterator[Violation]:
             )
 
 
-@coding_rule
+@coding_rule("events", "reports")
 def unexplained_date(tables: Tables) -> Iterator[Violation]:
     """Where a report gives another start than the event holds, a note says why."""
     events = _by(tables["events"], "event_id")
     for line, row in tables["reports"]:
-        reported, event = row["start_as_reported"], events[row["event_id"]]
-        if not reported or row["note"] or event["note"]:
+        reported, event = row["start_as_reported"], events.get(row["event_id"])
+        if event is None or not (reported and event["start"]) or row["note"] or event["note"]:
             continue
         start = event["start"]
         if _dates.last_day(reported) < _dates.first_day(start) or _dates.first_day(
@@ -303,7 +343,7 @@ def unexplained_date(tables: Tables) -> Iterator[Violation]:
             )
 
 
-@coding_rule
+@coding_rule("reports", "participants", "area_mentions", "pledges")
 def unreported_source(tables: Tables) -> Iterator[Violation]:
     """What is coded from a source about an event needs that source to report the event."""
     pairs = {(row["event_id"], row["source_id"]) for row in tables["reports"].rows}
@@ -318,48 +358,54 @@ def unreported_source(tables: Tables) -> Iterator[Violation]:
                 )
 
 
-@coding_rule
+@coding_rule("sources")
 def one_page_twice(tables: Tables) -> Iterator[Violation]:
     """One page is one source, even where a wire item prints its text twice."""
     sources = tables["sources"]
     pages = defaultdict(list)
     for line, row in sources:
-        pages[row["url"]].append((line, row["source_id"]))
+        if row["url"]:
+            pages[row["url"]].append((line, row["source_id"]))
     for url, places in pages.items():
         for line, _ in places[1:]:
             remedy = f"the page is source {places[0][1]} already: use that one"
             yield sources.violation(line, "url", url, "one-page-twice", remedy)
 
 
-@coding_rule
+@coding_rule("sources")
 def reprint_of_itself(tables: Tables) -> Iterator[Violation]:
     """A reprint names the original, never itself or another reprint."""
     sources = tables["sources"]
     by_id = _by(sources, "source_id")
     for line, row in sources:
         origin = row["reprint_of"]
-        if origin and (origin == row["source_id"] or by_id[origin]["reprint_of"]):
+        if origin == row["source_id"] or by_id.get(origin, {}).get("reprint_of"):
             remedy = "name the original, which is itself no reprint"
             yield sources.violation(line, "reprint_of", origin, "reprint-of-reprint", remedy)
 
 
-@coding_rule
+@coding_rule("sides", "people", "promotions", "appointments", "ranks", "offices")
 def other_side(tables: Tables) -> Iterator[Violation]:
     """Ranks and offices are those of the person's own side."""
-    people = _by(tables["people"], "person_id")
+    people, sides = _by(tables["people"], "person_id"), _by(tables["sides"], "side")
     for name, column, scale in (
         ("promotions", "rank_id", "ranks"),
         ("appointments", "office_id", "offices"),
     ):
         held = _by(tables[scale], column)
         for line, row in tables[name]:
-            side, own = held[row[column]]["side"], people[row["person_id"]]["side"]
-            if side != own:
-                remedy = f"the person is of side {own}, the {column[:-3]} of side {side}"
+            one, other = held.get(row[column]), people.get(row["person_id"])
+            if not (one and other and {one["side"], other["side"]} <= sides.keys()):
+                continue
+            if one["side"] != other["side"]:
+                remedy = (
+                    f"the person is of side {other['side']}, "
+                    f"the {column[:-3]} of side {one['side']}"
+                )
                 yield tables[name].violation(line, column, row[column], "other-side", remedy)
 
 
-@coding_rule
+@coding_rule("promotions")
 def promotions_in_order(tables: Tables) -> Iterator[Violation]:
     """The dates of a person's promotions say which came later."""
     promotions = tables["promotions"]
@@ -379,7 +425,7 @@ def promotions_in_order(tables: Tables) -> Iterator[Violation]:
             seen[row["person_id"]].append((line, since))
 
 
-@coding_rule
+@coding_rule("pledges", "events")
 def kept_pledge(tables: Tables) -> Iterator[Violation]:
     """A kept pledge names the held event that kept it, and only a kept one does."""
     pledges, events = tables["pledges"], _by(tables["events"], "event_id")
@@ -388,19 +434,19 @@ def kept_pledge(tables: Tables) -> Iterator[Violation]:
         if (row["outcome"] == "kept") != bool(kept_by):
             remedy = "outcome kept and an event in kept_by go together"
             yield pledges.violation(line, "outcome", row["outcome"], "kept-pledge", remedy)
-        elif kept_by and events[kept_by]["status"] != "held":
+        elif kept_by in events and events[kept_by]["status"] != "held":
             remedy = "only an event that was held keeps a pledge"
             yield pledges.violation(line, "kept_by", kept_by, "kept-pledge", remedy)
 
 
-@coding_rule
+@coding_rule("editions", "events")
 def one_edition_once(tables: Tables) -> Iterator[Violation]:
     """Within one side's count a mechanism has each edition once."""
     events, editions = _by(tables["events"], "event_id"), tables["editions"]
     seen: Counter[tuple[str, str, str]] = Counter()
     for line, row in editions:
-        event = events[row["event_id"]]
-        if event["status"] != "held":
+        event = events.get(row["event_id"])
+        if event is None or event["status"] != "held":
             continue
         key = event["mechanism"], row["side"], row["edition"]
         seen[key] += 1

@@ -21,6 +21,7 @@ from relations._package import (
     Table,
     Violation,
     checksum,
+    entries,
     read_descriptor,
     read_span,
     read_tables,
@@ -174,7 +175,7 @@ def load(folder: str | Path | None = None) -> Dataset:
     folder = SHIPPED if folder is None else Path(folder)
     descriptor = read_descriptor(folder)
     tables, faults = read_tables(folder)
-    sealed = {entry.get("name"): entry.get("hash") for entry in descriptor.get("resources", [])}
+    sealed = {name: entry.get("hash") for name, entry in entries(descriptor).items()}
     changed = [name for name, table in tables.items() if sealed.get(name) != table.hash]
     trusted = folder.resolve() == SHIPPED.resolve() and not changed
     if not trusted:

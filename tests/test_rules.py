@@ -1,8 +1,12 @@
 """Bad input gets one clear error that says where it is and how to mend it, never a number."""
 
 import json
+import warnings
 
 import pytest
+from conftest import TABLES
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import relations as rel
 from relations.__main__ import main
@@ -283,6 +287,22 @@ def test_span_must_be_stated(small, span, words):
     assert words in violation.remedy
 
 
+@pytest.mark.parametrize("resources", [None, 5, "all", [1], [{"rows": 0}], {"a": 1}])
+def test_malformed_list_of_tables_describes_none(small, resources):
+    descriptor = json.loads(small.text("datapackage.json")) | {"resources": resources}
+    small.write("datapackage.json", json.dumps(descriptor))
+    assert small.found() == []
+    assert rel.load(small.path).title == "Small tables"
+    assert main(["check", "--seal", str(small.path)]) == 0
+    assert rel.load(small.path).version == "1"
+
+
+@pytest.mark.parametrize("text", ["[]", "5", "{", "", "null"])
+def test_descriptor_that_is_no_object(small, text):
+    small.write("datapackage.json", text)
+    assert small.only().rule == "not-json"
+
+
 def test_byte_order_mark_line_ends_and_column_order_are_accepted(small):
     people = "\ufeffname,person_id,aliases,side,native_name\r\nAnn,ann,,AA,\r\nBob,bob,,BB,\r\n"
     small.write("people", people)
@@ -322,6 +342,42 @@ def test_every_violation_is_reported_at_once_with_exit_status_1(shipped_copy, ca
         assert words in printed
 
 
+def test_a_copy_damaged_in_every_way_at_once_names_every_damage(small):
+    """No error hides another: each of the single cases, where they do not touch one row."""
+    small.replace("sides", "name,adjective", "name,adjectiv")
+    small.replace("events", "-05,visit", "-05,party")
+    small.replace("events", "plan,2022-01-10,", "plan,2022-01-10,2022-01-09")
+    small.replace("events", "talks,2019-03-02,", "talks,2019-03-06,")
+    small.replace("sources", "News,AA", "News,XX")
+    small.replace("sources", "2021-07-02", "2021-05-31")
+    small.replace("sources", "2021-12-01", "7/2/2021")
+    small.replace("area_mentions", "hotline,AA", "hot_line,AA")
+    small.replace("agreements", "hotline;patrol", "hotline;;patrol")
+    small.replace("event_places", "capital", "capitol")
+    small.replace("people", "bob,BB,Bob,,", "bob,BB,Bob,")
+    small.replace("ranks", "bb-general,BB,General", 'bb-general,BB,Gen"eral')
+    small.append("offices", "aa-minister,AA,Minister,Minister,Ministry,5")
+    small.replace("places", ",Capital,", ",=Capital,")
+    small.replace("context", ",2020,", ",2020-02-30,")
+    small.write("ships", small.text("ships").splitlines()[0] + "\n")
+    small.file("benchmarks").unlink()
+    small.file("absences").write_bytes(b"\xff\xfe\x00")
+    small.append("mechanisms", 'open,"Open,Open,joint_patrol,,,')
+    named = {(violation.file, violation.rule) for violation in small.found()}
+    assert {
+        ("sides.csv", "column-missing"), ("sides.csv", "column-unknown"),
+        ("events.csv", "unknown-value"), ("events.csv", "end-before-start"),
+        ("events.csv", "child-outside-parent"), ("sources.csv", "unknown-id"),
+        ("reports.csv", "report-before-event"), ("sources.csv", "date-ambiguous"),
+        ("area_mentions.csv", "unknown-id"), ("agreements.csv", "list"),
+        ("event_places.csv", "unknown-id"), ("people.csv", "cell-count"),
+        ("ranks.csv", "broken-quote"), ("offices.csv", "duplicate-key"),
+        ("places.csv", "formula"), ("context.csv", "date-impossible"),
+        ("ships.csv", "table-empty"), ("benchmarks.csv", "file-missing"),
+        ("absences.csv", "not-utf8"), ("mechanisms.csv", "broken-quote"),
+    } <= named  # fmt: skip
+
+
 def test_check_is_silent_on_sound_tables(capsys):
     assert main(["check"]) == 0
     assert capsys.readouterr() == ("", "")
@@ -342,3 +398,33 @@ def test_error_survives_being_sent_between_processes(small):
         rel.load(small.path)
     again = pickle.loads(pickle.dumps(refused.value))
     assert str(again) == str(refused.value)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_no_edit_of_a_file_crashes_the_check_or_passes_unchecked(small, data):
+    """Any cut, any insertion: the check answers, and loading refuses just what it names."""
+    name = data.draw(st.sampled_from([*sorted(TABLES), "datapackage.json"]))
+    path = small.file(name)
+    before = path.read_bytes()
+    place = data.draw(st.integers(0, len(before)))
+    length = data.draw(st.integers(0, 12))
+    insert = data.draw(
+        st.sampled_from([b"", b",", b'"', b"\n", b"\r\n", b";", b"\x00", b"\xff", b"2021-06", b"="])
+        | st.binary(max_size=6)
+        | st.text("0123456789-,;\n\"'abAB", max_size=8).map(str.encode)
+    )
+    path.write_bytes(before[:place] + insert + before[place + length :])
+    try:
+        broken = [violation for violation in small.found() if not violation.notice]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            if broken:
+                with pytest.raises(rel.DataError) as refused:
+                    rel.load(small.path)
+                assert refused.value.violations == broken
+            else:
+                loaded = rel.load(small.path)
+                assert loaded.events["start"].notna().all()
+    finally:
+        path.write_bytes(before)
