@@ -74,16 +74,19 @@ def check(folder: str | Path | None = None) -> list[Violation]:
     []
     """
     folder = SHIPPED if folder is None else Path(folder)
+    descriptor, unread = None, []
     try:
         descriptor = read_descriptor(folder)
     except DataError as error:
-        return error.violations
+        unread = error.violations
+    if not folder.is_dir():
+        return unread
     tables, found = read_tables(folder)
-    return sorted(found + check_tables(tables, descriptor))
+    return sorted(unread + found + check_tables(tables, descriptor))
 
 
-def check_tables(tables: Tables, descriptor: dict) -> list[Violation]:
-    """Report the rules broken by tables already read.
+def check_tables(tables: Tables, descriptor: dict | None) -> list[Violation]:
+    """Report the rules broken by tables already read, with their descriptor if it could be.
 
     A fault of form does not hide a broken coding rule elsewhere: dates that are none are
     passed over, of a torn line only the key is believed, and only a table that lacks columns
@@ -99,6 +102,8 @@ def check_tables(tables: Tables, descriptor: dict) -> list[Violation]:
     for rule, names in CODING_RULES:
         if legible.keys() >= set(names):
             found += rule(legible)
+    if descriptor is None:
+        return found
     try:
         span = read_span(descriptor)
     except ValueError as error:
@@ -113,11 +118,8 @@ def _legible(table: Table, spoilt: set[tuple[str, int, str]]) -> Table:
     key = schema()[table.name]["schema"]["primaryKey"]
 
     def believed(line: int, column: str) -> bool:
-        return (line not in table.torn or column in key) and (
-            table.file,
-            line,
-            column,
-        ) not in spoilt
+        torn = line in table.torn and column not in key
+        return not torn and (table.file, line, column) not in spoilt
 
     rows = [
         {column: cell if believed(line, column) else "" for column, cell in row.items()}
@@ -126,13 +128,14 @@ def _legible(table: Table, spoilt: set[tuple[str, int, str]]) -> Table:
     return replace(table, rows=rows)
 
 
-def _form(tables: Tables, name: str, descriptor: dict) -> Iterator[Violation]:
+def _form(tables: Tables, name: str, descriptor: dict | None) -> Iterator[Violation]:
     """Check one table against its description: cells, keys and references."""
     table, entry = tables[name], schema()[name]["schema"]
     for column in table.unknown:
         remedy = "no such column in the schema; it is kept as text and no metric reads it"
         yield Violation(table.file, 1, column, "", "column-unknown", remedy, notice=True)
-    if not table.rows and entries(descriptor).get(name, {}).get("rows") != 0:
+    declared = {"rows": 0} if descriptor is None else entries(descriptor).get(name, {})
+    if not table.rows and declared.get("rows") != 0:
         remedy = f'add rows, or state "rows": 0 for the table in {DESCRIPTOR}'
         yield table.violation(1, "", "", "table-empty", remedy)
     for line, row in _whole(table):

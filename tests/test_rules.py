@@ -267,6 +267,8 @@ def test_folder_or_descriptor_missing(small, tmp_path):
         rel.load(tmp_path / "nowhere")
     small.file("datapackage.json").unlink()
     assert small.only().rule == "file-missing"
+    small.replace("people", "ann,AA", "ann,XX")
+    assert [violation.rule for violation in small.found()] == ["file-missing", "unknown-id"]
 
 
 @pytest.mark.parametrize(
