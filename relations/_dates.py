@@ -54,6 +54,11 @@ def last_day(text: str) -> str:
     return text
 
 
+def may_coincide(one: str, other: str) -> bool:
+    """Whether two dates, each at its own precision, allow a common day."""
+    return first_day(one) <= last_day(other) and first_day(other) <= last_day(one)
+
+
 def precision(*texts: str) -> str:
     """Return the coarsest precision among the texts that are not empty."""
     return max((PRECISIONS[len(text)] for text in texts if text), key=COARSENESS.index)

@@ -65,9 +65,9 @@ def cooperation_area_counts(
     key = list(dict.fromkeys([*by, "area"]))
     once = frame.select(*_engines.text(*unit)).unique()
     counts = _engines.collect(
-        once.with_columns(nw.lit(1).alias("one"))
-        .group_by(*key)
-        .agg(nw.col("one").sum().alias("count"), nw.col("event_id").n_unique().alias("events"))
+        once.group_by(*key).agg(
+            nw.len().alias("count"), nw.col("event_id").n_unique().alias("events")
+        )
     ).astype({"count": "int64", "events": "int64"})
     if areas is not None:
         counts = _with_all(counts, key, [str(area) for area in areas])

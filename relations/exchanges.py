@@ -124,7 +124,6 @@ def exchange_frequency(
         counted.with_columns(
             nw.col("start").dt.truncate(PERIODS[every]).alias("period"),
             occasion.cast(nw.Int64).alias("occasion"),
-            nw.lit(1).alias("row"),
             _too_coarse(every).cast(nw.Int64).alias("coarse"),
             nw.when(nw.col("precision").cast(nw.String) == "day")
             .then(nw.col("start"))
@@ -134,7 +133,7 @@ def exchange_frequency(
         .group_by("period", *by)
         .agg(
             nw.col("occasion").sum().alias("count"),
-            nw.col("row").sum().alias("rows"),
+            nw.len().alias("rows"),
             nw.col("coarse").sum(),
             nw.col("known_day").min().alias("earliest"),
             nw.col("known_day").max().alias("latest"),

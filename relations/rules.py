@@ -336,11 +336,8 @@ def unexplained_date(tables: Tables) -> Iterator[Violation]:
         reported, event = row["start_as_reported"], events.get(row["event_id"])
         if event is None or not (reported and event["start"]) or row["note"] or event["note"]:
             continue
-        start = event["start"]
-        if _dates.last_day(reported) < _dates.first_day(start) or _dates.first_day(
-            reported
-        ) > _dates.last_day(start):
-            remedy = f"the event starts {start}: say in a note why the values differ"
+        if not _dates.may_coincide(reported, event["start"]):
+            remedy = f"the event starts {event['start']}: say in a note why the values differ"
             yield tables["reports"].violation(
                 line, "start_as_reported", reported, "unexplained-date", remedy
             )
@@ -416,9 +413,7 @@ def promotions_in_order(tables: Tables) -> Iterator[Violation]:
     for line, row in promotions:
         since = row["since"]
         for earlier_line, other in seen[row["person_id"]] if since else []:
-            if _dates.first_day(since) <= _dates.last_day(other) and _dates.first_day(
-                other
-            ) <= _dates.last_day(since):
+            if _dates.may_coincide(since, other):
                 remedy = (
                     f"line {earlier_line} has {other} for the same person: give both so "
                     "precisely that the order is known, or leave one empty"

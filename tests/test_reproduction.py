@@ -1,11 +1,13 @@
 """Re-execution: what differs is found and shown, and the reference is never written over."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 
 from relations.__main__ import main
 
-ROOT_NOTEBOOKS = __import__("pathlib").Path(__file__).parent.parent / "notebooks"
+ROOT_NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 
 
 def notebook(path, *sources, outputs=()):
