@@ -122,6 +122,8 @@ def read_descriptor(folder: Path) -> dict[str, Any]:
             "file-missing",
             f"copy {SHIPPED / DESCRIPTOR} into the folder and state name, version and span",
         ) from None
+    except OSError as error:
+        raise refuse(0, "unreadable", f"make the file readable: {error.strerror}") from None
     except UnicodeDecodeError:
         raise refuse(0, "not-utf8", "save the file as UTF-8") from None
     except json.JSONDecodeError as error:
@@ -274,13 +276,21 @@ SPAN_SHAPE = (
 
 def read_span(descriptor: dict[str, Any]) -> dict[str | None, tuple[str, str]]:
     """Return first and last day covered, by kind; ``None`` stands for every other kind."""
-    entries = descriptor.get("span")
-    if not isinstance(entries, list) or not entries:
+    stated = descriptor.get("span")
+    if not isinstance(stated, list) or not stated:
         raise ValueError(SPAN_SHAPE)
+    (kinds,) = (
+        column["constraints"]["enum"]
+        for column in schema()["events"]["schema"]["fields"]
+        if column["name"] == "kind"
+    )
     span: dict[str | None, tuple[str, str]] = {}
-    for entry in entries:
+    for entry in stated:
         if not isinstance(entry, dict):
             raise ValueError(SPAN_SHAPE)
+        kind = entry.get("kind")
+        if kind is not None and kind not in kinds:
+            raise ValueError(f"{kind!r} in span is no kind; use one of {', '.join(kinds)}")
         since, until = str(entry.get("since", "")), str(entry.get("until", ""))
         for day in (since, until):
             try:
@@ -289,9 +299,9 @@ def read_span(descriptor: dict[str, Any]) -> dict[str | None, tuple[str, str]]:
                 raise ValueError(f"{day!r} in span: {error}") from None
         if len(since) != 10 or len(until) != 10 or until < since:
             raise ValueError(f"{since!r} to {until!r} in span: two days, the earlier first")
-        if entry.get("kind") in span:
-            raise ValueError(f"span states {entry.get('kind') or 'all kinds'} twice")
-        span[entry.get("kind")] = since, until
+        if kind in span:
+            raise ValueError(f"span states {kind or 'all kinds'} twice")
+        span[kind] = since, until
     if None not in span:
         raise ValueError("span needs one entry without a kind, for every kind not named")
     return span

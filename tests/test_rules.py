@@ -4,7 +4,7 @@ import json
 import warnings
 
 import pytest
-from conftest import TABLES
+from conftest import SPAN, TABLES
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -234,6 +234,12 @@ def test_folder_in_place_of_a_file(small):
     assert (small.only().file, small.only().rule) == ("people.csv", "unreadable")
 
 
+def test_folder_in_place_of_the_descriptor(small):
+    small.file("datapackage.json").unlink()
+    small.file("datapackage.json").mkdir()
+    assert small.only().rule == "unreadable"
+
+
 def test_text_in_another_encoding_names_the_line(small):
     raw = small.file("people").read_bytes().replace(b"Bob", "Bổb".encode("utf-16"))
     small.file("people").write_bytes(raw)
@@ -279,6 +285,9 @@ def test_folder_or_descriptor_missing(small, tmp_path):
         ([{"since": "2019", "until": "2021-01-01"}], "two days"),
         ([{"since": "1/2/2019", "until": "2021-01-01"}], "year-month-day"),
         ([{"kind": "visit", "since": "2019-01-01", "until": "2021-01-01"}], "without a kind"),
+        ([*SPAN, {"kind": "visits", **SPAN[0]}], "'visits' in span is no kind; use one of visit"),
+        ([*SPAN, {"kind": ["visit"], **SPAN[0]}], "is no kind"),
+        ([*SPAN, *SPAN], "all kinds twice"),
     ],
 )
 def test_span_must_be_stated(small, span, words):
