@@ -148,8 +148,18 @@ def schema() -> dict[str, dict[str, Any]]:
     return entries(read_descriptor(SHIPPED))
 
 
-def field_names(table: str) -> list[str]:
-    return [column["name"] for column in schema()[table]["schema"]["fields"]]
+def field_names(table: str, *, required: bool = False) -> list[str]:
+    """Return the columns of a table, or only those that no folder may lack."""
+    return [
+        column["name"]
+        for column in schema()[table]["schema"]["fields"]
+        if not (required and column.get("relations", {}).get("optional"))
+    ]
+
+
+def is_optional(table: str) -> bool:
+    """Whether a folder may lack the file."""
+    return bool(schema()[table].get("relations", {}).get("optional"))
 
 
 def read_table(folder: Path, name: str) -> tuple[Table | None, list[Violation]]:
@@ -165,6 +175,8 @@ def read_table(folder: Path, name: str) -> tuple[Table | None, list[Violation]]:
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
+        if is_optional(name):
+            return Table(name, [], []), []
         remedy = "put the file back, with this first line: " + ",".join(wanted)
         return None, [fault("file-missing", remedy)]
     except OSError as error:
@@ -197,7 +209,7 @@ def read_table(folder: Path, name: str) -> tuple[Table | None, list[Violation]]:
         return None, [fault("table-empty", remedy)]
 
     header = records[0]
-    missing = [column for column in wanted if column not in header]
+    missing = [column for column in field_names(name, required=True) if column not in header]
     faults = [
         fault(
             "column-missing", "add the column, with empty cells where nothing is known", 1, column
@@ -217,7 +229,7 @@ def read_table(folder: Path, name: str) -> tuple[Table | None, list[Violation]]:
     table = Table(
         name,
         [
-            dict.fromkeys(missing, "") | dict(zip(header, [*record, *[""] * width], strict=False))
+            dict.fromkeys(wanted, "") | dict(zip(header, [*record, *[""] * width], strict=False))
             for record in records[1:]
         ],
         lines[1:],

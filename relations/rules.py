@@ -8,11 +8,13 @@ say is a function of this module, marked with `coding_rule` and the tables it re
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 from relations import _dates
@@ -23,6 +25,7 @@ from relations._package import (
     Table,
     Violation,
     entries,
+    is_optional,
     read_descriptor,
     read_span,
     read_tables,
@@ -135,7 +138,7 @@ def _form(tables: Tables, name: str, descriptor: dict | None) -> Iterator[Violat
         remedy = "no such column in the schema; it is kept as text and no metric reads it"
         yield Violation(table.file, 1, column, "", "column-unknown", remedy, notice=True)
     declared = {"rows": 0} if descriptor is None else entries(descriptor).get(name, {})
-    if not table.rows and declared.get("rows") != 0:
+    if not table.rows and declared.get("rows") != 0 and not is_optional(name):
         remedy = f'add rows, or state "rows": 0 for the table in {DESCRIPTOR}'
         yield table.violation(1, "", "", "table-empty", remedy)
     for line, row in _whole(table):
@@ -405,6 +408,170 @@ def other_side(tables: Tables) -> Iterator[Violation]:
                 yield tables[name].violation(line, column, row[column], "other-side", remedy)
 
 
+@coding_rule("promotions", "ranks")
+def ranks_never_fall(tables: Tables) -> Iterator[Violation]:
+    """A later promotion is to a higher rank, on either scale that knows both."""
+    promotions, ranks = tables["promotions"], _by(tables["ranks"], "rank_id")
+    seen: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    for line, row in sorted(
+        promotions, key=lambda each: _dates.first_day(each[1]["since"] or "0000")
+    ):
+        since, rank = row["since"], ranks.get(row["rank_id"])
+        if not since or rank is None:
+            continue
+        for earlier, other in seen[row["person_id"]]:
+            if _dates.last_day(earlier) < _dates.first_day(since) and any(
+                _is_lower(rank[scale], ranks[other][scale])
+                for scale in ("level_by_cognate", "level_by_place")
+            ):
+                remedy = f"{other} was reached in {earlier}, and is higher: one date is wrong"
+                yield promotions.violation(line, "since", since, "ranks-never-fall", remedy)
+        seen[row["person_id"]].append((since, row["rank_id"]))
+
+
+def _is_lower(one: str, other: str) -> bool:
+    numbers = NUMBERS["integer"]
+    return bool(numbers.fullmatch(one) and numbers.fullmatch(other) and int(one) < int(other))
+
+
+@coding_rule("appointments", "offices")
+def one_holder_at_a_time(tables: Tables) -> Iterator[Violation]:
+    """Two people do not hold a singular office on one day, as far as the dates can tell."""
+    appointments = tables["appointments"]
+    singular = {row["office_id"] for row in tables["offices"].rows if row["singular"] == "true"}
+    terms: defaultdict[str, list[tuple[int, dict[str, str]]]] = defaultdict(list)
+    for line, row in appointments:
+        if row["office_id"] not in singular or not row["since"]:
+            continue
+        for other_line, other in terms[row["office_id"]]:
+            if row["person_id"] != other["person_id"] and not (
+                _hands_over(row, other) or _hands_over(other, row)
+            ):
+                remedy = (
+                    f"line {other_line} has {other['person_id']} in the same office from "
+                    f"{other['since']} to {other['until'] or 'an open end'}: mend the dates, "
+                    "or give the earlier term its end"
+                )
+                yield appointments.violation(
+                    line, "office_id", row["office_id"], "one-holder-at-a-time", remedy
+                )
+        terms[row["office_id"]].append((line, row))
+
+
+def _hands_over(earlier: dict[str, str], later: dict[str, str]) -> bool:
+    until = earlier["until"]
+    return bool(until) and _dates.first_day(until) <= _dates.last_day(later["since"])
+
+
+@coding_rule("participants", "events", "event_places")
+def two_places_on_one_day(tables: Tables) -> Iterator[Violation]:
+    """Whoever is in two places on one day has a note that says how.
+
+    Compared are contacts held in person whose days and places are known, where the days of
+    one lie within those of the other; a part and its whole are one occasion.
+    """
+    participants, events = tables["participants"], _by(tables["events"], "event_id")
+    places: defaultdict[str, set[str]] = defaultdict(set)
+    for row in tables["event_places"].rows:
+        places[row["event_id"]].add(row["place_id"])
+    attended: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for line, row in participants:
+        event = events.get(row["event_id"])
+        if (
+            event is not None
+            and (event["status"], event["mode"]) == ("held", "in_person")
+            and len(event["start"]) == 10 == len(event["end"] or event["start"])
+            and row["event_id"] in places
+        ):
+            attended[row["person_id"]].setdefault(row["event_id"], line)
+    for person, lines in attended.items():
+        for (one, _), (other, line) in combinations(lines.items(), 2):
+            if (
+                not places[one] & places[other]
+                and _within(events[one], events[other])
+                and _occasion(events[one]) != _occasion(events[other])
+                and not (events[one]["note"] or events[other]["note"])
+            ):
+                remedy = (
+                    f"{one} puts the same person elsewhere on that day: mend a date or a place, "
+                    "or say in a note of either contact how both can be"
+                )
+                yield participants.violation(
+                    line, "person_id", person, "two-places-on-one-day", remedy
+                )
+
+
+def _within(one: dict[str, str], other: dict[str, str]) -> bool:
+    """Whether the days of one contact all lie within those of the other."""
+    (start, end), (other_start, other_end) = sorted(
+        (_days(one), _days(other)), key=lambda days: (days[0], days[1])
+    )
+    return end >= other_end or start == other_start
+
+
+def _occasion(event: dict[str, str]) -> str:
+    return event["parent_id"] or event["event_id"]
+
+
+@coding_rule("places", "outlines")
+def place_in_its_country(tables: Tables) -> Iterator[Violation]:
+    """The coordinates of a place lie within the outline of its side, or a few km off it."""
+    rings: defaultdict[str, defaultdict[str, list[tuple[float, float]]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    points = [
+        row
+        for row in tables["outlines"].rows
+        if _is_on_earth(row) and NUMBERS["integer"].fullmatch(row["point"])
+    ]
+    for row in sorted(points, key=lambda each: int(each["point"])):
+        rings[row["side"]][row["ring"]].append((float(row["lon"]), float(row["lat"])))
+    for line, row in tables["places"]:
+        outline = rings.get(row["country"])
+        if outline is None or not _is_on_earth(row):
+            continue
+        point = float(row["lon"]), float(row["lat"])
+        if not any(_encloses(ring, point) for ring in outline.values()):
+            remedy = (
+                f"longitude {row['lon']} is not in {row['country']} at this latitude: "
+                "mend the coordinates (are they exchanged?) or the country"
+            )
+            yield tables["places"].violation(
+                line, "lat", row["lat"], "place-in-its-country", remedy
+            )
+
+
+def _is_on_earth(row: dict[str, str]) -> bool:
+    return bool(
+        NUMBER.fullmatch(row["lat"])
+        and NUMBER.fullmatch(row["lon"])
+        and abs(float(row["lat"])) <= 90
+        and abs(float(row["lon"])) <= 180
+    )
+
+
+# A town's coordinates are rounded to about a kilometre, and outlines are no finer.
+BORDER_KM = 5.0
+KM_PER_DEGREE = 111.2
+
+
+def _encloses(ring: list[tuple[float, float]], point: tuple[float, float]) -> bool:
+    """Whether a point lies inside a closed line, or no further from it than `BORDER_KM`."""
+    inside = False
+    shrink = math.cos(math.radians(point[1]))
+    for (x, y), (to_x, to_y) in zip(ring, [*ring[1:], ring[0]], strict=True):
+        if (y > point[1]) != (to_y > point[1]):
+            inside ^= point[0] < x + (point[1] - y) / (to_y - y) * (to_x - x)
+        across, along = (to_x - x) * shrink, to_y - y
+        off_x, off_y = (point[0] - x) * shrink, point[1] - y
+        length = across**2 + along**2
+        part = min(1.0, max(0.0, (off_x * across + off_y * along) / length)) if length else 0.0
+        distance = math.hypot(off_x - part * across, off_y - part * along)
+        if distance * KM_PER_DEGREE <= BORDER_KM:
+            return True
+    return inside
+
+
 @coding_rule("promotions")
 def promotions_in_order(tables: Tables) -> Iterator[Violation]:
     """The dates of a person's promotions say which came later."""
@@ -435,22 +602,71 @@ def kept_pledge(tables: Tables) -> Iterator[Violation]:
         elif kept_by in events and events[kept_by]["status"] != "held":
             remedy = "only an event that was held keeps a pledge"
             yield pledges.violation(line, "kept_by", kept_by, "kept-pledge", remedy)
+        elif {kept_by, row["event_id"]} <= events.keys():
+            keeper, made = events[kept_by], events[row["event_id"]]
+            if (
+                keeper["start"]
+                and made["start"]
+                and _days(keeper)[1] < _dates.first_day(made["start"])
+            ):
+                remedy = (
+                    f"{kept_by} was over before the pledge of {made['start']} was made: "
+                    "name what came after it"
+                )
+                yield pledges.violation(line, "kept_by", kept_by, "kept-before-made", remedy)
 
 
-@coding_rule("editions", "events")
+@coding_rule("editions", "events", "sides")
 def one_edition_once(tables: Tables) -> Iterator[Violation]:
     """Within one side's count a mechanism has each edition once."""
-    events, editions = _by(tables["events"], "event_id"), tables["editions"]
-    seen: Counter[tuple[str, str, str]] = Counter()
-    for line, row in editions:
-        event = events.get(row["event_id"])
-        if event is None or event["status"] != "held":
-            continue
-        key = event["mechanism"], row["side"], row["edition"]
-        seen[key] += 1
+    editions = tables["editions"]
+    seen: dict[tuple[str, str, str], str] = {}
+    for line, row, event, sides in _counted(tables):
         if not event["mechanism"]:
             remedy = "an edition counts within a mechanism: give the event one"
             yield editions.violation(line, "event_id", row["event_id"], "one-edition-once", remedy)
-        elif seen[key] > 1:
-            remedy = f"another event of {key[0]} has this edition for {key[1]}: mend one"
-            yield editions.violation(line, "edition", row["edition"], "one-edition-once", remedy)
+            continue
+        for side in sides:
+            key = event["mechanism"], side, row["edition"]
+            if seen.setdefault(key, row["event_id"]) != row["event_id"]:
+                remedy = f"{seen[key]} of {key[0]} has this edition for {side}: mend one"
+                yield editions.violation(
+                    line, "edition", row["edition"], "one-edition-once", remedy
+                )
+                break
+
+
+@coding_rule("editions", "events", "sides")
+def editions_rise(tables: Tables) -> Iterator[Violation]:
+    """Within one side's count a later edition has the higher number."""
+    editions = tables["editions"]
+    series: defaultdict[tuple[str, str], list[tuple[int, int, dict[str, str]]]] = defaultdict(list)
+    for line, row, event, sides in _counted(tables):
+        if not (event["start"] and NUMBERS["integer"].fullmatch(row["edition"])):
+            continue
+        number = int(row["edition"])
+        for other_line, other, earlier in (
+            each for side in sides for each in series[event["mechanism"], side]
+        ):
+            low, high = (event, earlier) if number < other else (earlier, event)
+            if number != other and _dates.first_day(low["start"]) > _dates.last_day(high["start"]):
+                remedy = (
+                    f"line {other_line} has edition {other} on {earlier['start']}, this is of "
+                    f"{event['start']}: numbers rise with time, so mend a number or a date"
+                )
+                yield editions.violation(line, "edition", row["edition"], "editions-rise", remedy)
+                break
+        for side in sides:
+            series[event["mechanism"], side].append((line, number, event))
+
+
+def _counted(
+    tables: Tables,
+) -> Iterator[tuple[int, dict[str, str], dict[str, str], list[str]]]:
+    """Yield each edition of a held event with the event and the sides whose count it is."""
+    events = _by(tables["events"], "event_id")
+    everyone = [row["side"] for row in tables["sides"].rows]
+    for line, row in tables["editions"]:
+        event = events.get(row["event_id"])
+        if event is not None and event["status"] == "held":
+            yield line, row, event, everyone if row["side"] == "both" else [row["side"]]

@@ -70,6 +70,8 @@ class Dataset:
     context: Any
     absences: Any
     benchmarks: Any
+    second_coding: Any
+    outlines: Any
     name: str
     title: str
     version: str

@@ -82,9 +82,9 @@ TABLES = {
         "bb-general,BB,General,General,General,9,8",
     ],
     "offices": [
-        "aa-minister,AA,Minister,Minister,Ministry,5",
-        "bb-chief,BB,Chief,Chief of staff,Staff,4",
-        "bb-minister,BB,Minister,Minister,Ministry,5",
+        "aa-minister,AA,Minister,Minister,Ministry,5,true",
+        "bb-chief,BB,Chief,Chief of staff,Staff,4,true",
+        "bb-minister,BB,Minister,Minister,Ministry,5,true",
     ],
     "promotions": [
         "ann,aa-general,2010-01-01,s1",
@@ -92,9 +92,9 @@ TABLES = {
         "bob,bb-general,2019-03-02,s1",
     ],
     "appointments": [
-        "ann,aa-minister,2015-01-01,2019-03-01,s1",
-        "bob,bb-chief,2015-01-01,,s1",
-        "bob,bb-minister,2019-03-02,,s1",
+        "ann,aa-minister,2015-01-01,2019-03-01,dated,s1",
+        "bob,bb-chief,2015-01-01,,dated,s1",
+        "bob,bb-minister,2019-03-02,,seen,s1",
     ],
     "participants": [
         "2019-03-01-visit,ann,host,s1,Minister,General",
@@ -115,6 +115,8 @@ TABLES = {
     "context": ["2020-storm,2020,,A storm,s1"],
     "absences": ["gulf_patrol,AA,2,before June 2021,the two papers,"],
     "benchmarks": ["others,Others 2020 https://example.org,2019,visits,2,"],
+    "second_coding": ["2019-03-01-visit,s1,kind,both,visit,meeting"],
+    "outlines": ["AA,1,1,-22,9", "AA,1,2,-19,9", "AA,1,3,-19,12", "AA,1,4,-22,12"],
 }
 SPAN = [{"since": "2019-01-01", "until": "2021-12-31"}]
 

@@ -69,16 +69,16 @@ def test_office_begun_at_a_time_that_may_be_later_does_not_count(small):
 
 
 def test_highest_of_several_offices_counts_and_ties_go_by_id(small):
-    small.append("offices", "bb-marshal,BB,Marshal,Marshal,Council,5")
-    small.append("appointments", "bob,bb-marshal,2016-01-01,,s1")
+    small.append("offices", "bb-marshal,BB,Marshal,Marshal,Council,5,")
+    small.append("appointments", "bob,bb-marshal,2016-01-01,,,s1")
     levels = rel.rank_levels(rel.load(small.path))
     assert cell(levels, VISIT, "bob", "office_id") == "bb-marshal"
     assert cell(levels, TALKS, "bob", "office_id") == "bb-marshal"
 
 
 def test_office_outside_the_scale_is_named_without_a_level(small):
-    small.append("offices", "aa-envoy,AA,Envoy,Envoy,Ministry,")
-    small.append("appointments", "ann,aa-envoy,2010-01-01,,s1")
+    small.append("offices", "aa-envoy,AA,Envoy,Envoy,Ministry,,")
+    small.append("appointments", "ann,aa-envoy,2010-01-01,,,s1")
     levels = rel.rank_levels(rel.load(small.path))
     assert cell(levels, VISIT, "ann", "office_id") == "aa-minister"
     assert cell(levels, TALKS, "ann", "office_id") == "aa-envoy"
@@ -114,7 +114,7 @@ def test_level_of_a_delegation_is_that_of_its_head(pair, engine):
 
 def test_of_several_heads_the_highest_office_leads(small):
     small.append("people", "cat,BB,Cat,,")
-    small.append("appointments", "cat,bb-minister,2010-01-01,2019-03-01,s1")
+    small.append("appointments", "cat,bb-minister,2010-01-01,2019-03-01,,s1")
     small.append("participants", f"{VISIT},cat,head,s1,Minister,")
     small.append("people", "dan,BB,Dan,,")
     small.append("participants", f"{VISIT},dan,member,s1,,")
