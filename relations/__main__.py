@@ -1,16 +1,19 @@
-"""Command line: ``python -m relations check`` and ``python -m relations reproduce``."""
+"""Command line: ``python -m relations check``, ``add`` and ``reproduce``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
+from relations import additions
 from relations._package import (
     SHIPPED,
     DataError,
     read_table,
     schema,
+    take_back,
     write_atomically,
     write_seal,
 )
@@ -21,6 +24,7 @@ BEGIN, END = "<!-- tables -->", "<!-- /tables -->"
 EXAMPLES = """examples:
   python -m relations check                 the shipped tables
   python -m relations check my-tables       a folder of yours
+  python -m relations add report.toml       the rows of a report, all or none
   python -m relations reproduce             every notebook, compared with what is committed
 """
 
@@ -29,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m relations",
-        description="Check the tables, and re-execute the notebooks.",
+        description="Check the tables, add a report to them, and re-execute the notebooks.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -48,6 +52,25 @@ def main(arguments: list[str] | None = None) -> int:
         action="store_true",
         help="where no rule is broken, write checksums and row counts into datapackage.json, "
         "and the tables of the codebook into README.md",
+    )
+
+    adding = commands.add_parser(
+        "add",
+        help="add the rows of a report to the tables",
+        description="Add the rows of a report, from a TOML file with one [[table]] for each "
+        "row, or asked for field by field. Shows what would be written, refuses what breaks "
+        "a rule, writes all files or none. Exit status 1 where nothing was written.",
+        epilog="example: python -m relations add report.toml --folder my-tables",
+    )
+    adding.add_argument(
+        "report", nargs="?", type=Path, metavar="REPORT", help="left out: asks for every field"
+    )
+    adding.add_argument("--folder", type=Path, default=SHIPPED, metavar="FOLDER")
+    adding.add_argument("--yes", action="store_true", help="write without asking")
+    adding.add_argument(
+        "--take-back",
+        action="store_true",
+        help="put back the old files where an addition was cut short, and do nothing else",
     )
 
     reproducing = commands.add_parser(
@@ -71,6 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.command == "check":
         return _check(options.folder, options.seal)
+    if options.command == "add":
+        return _add(options.folder, options.report, options.yes, options.take_back)
     try:
         from relations import reproduction
     except ModuleNotFoundError as error:
@@ -96,6 +121,56 @@ def _check(folder: Path, seal: bool) -> int:
             return 1
         print(f"checksums written to {folder / 'datapackage.json'}")
     return 0
+
+
+def _add(folder: Path, report: Path | None, yes: bool, taking_back: bool) -> int:
+    if taking_back:
+        done = take_back(folder)
+        print(
+            f"the old files are back in {folder}" if done else f"nothing to take back in {folder}"
+        )
+        return 0
+    rows: dict[str, list[dict[str, str]]] = {}
+    typed = rows if report is None else {}
+    try:
+        if report is None:
+            additions.ask(folder, rows, input, print)
+        else:
+            rows = additions.read_rows(report)
+        addition = additions.prepare(folder, rows, _write_codebook)
+        print(addition.diff or "every row stands in the tables already\n", end="")
+        if not addition.texts:
+            return 0
+        if not (yes or _agreed(f"write {len(addition.texts)} files in {folder}? [y/N] ")):
+            return _leave(typed, "--yes writes without asking")
+        addition.write()
+    except DataError as error:
+        return _leave(typed, *error.violations)
+    except (EOFError, KeyboardInterrupt):
+        return _leave(typed, "the answers broke off")
+    except OSError as error:
+        return _leave(typed, error)
+    print(f"written: {', '.join(addition.texts)}")
+    return 0
+
+
+def _leave(typed: additions.Rows, *reasons: object) -> int:
+    """Say that and why nothing was written, and keep what was typed to be mended."""
+    for reason in reasons:
+        print(reason, file=sys.stderr)
+    if typed:
+        path = Path(tempfile.mkdtemp()) / "report.toml"
+        additions.write_rows(path, typed)
+        print(f"what you typed is kept in {path}: mend it and add that file", file=sys.stderr)
+    print("nothing was written", file=sys.stderr)
+    return 1
+
+
+def _agreed(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        return False
 
 
 def render_tables(folder: Path = SHIPPED) -> str:

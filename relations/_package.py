@@ -10,6 +10,8 @@ import csv
 import hashlib
 import io
 import json
+import os
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -264,7 +266,7 @@ def _tear(file: str, line: int, header: list[str], record: list[str], text: str)
 def read_tables(folder: Path) -> tuple[dict[str, Table], list[Violation]]:
     """Read every table of the schema, with what is wrong about their form."""
     tables: dict[str, Table] = {}
-    faults: list[Violation] = []
+    faults = unfinished(folder)
     for name in schema():
         table, found = read_table(folder, name)
         faults += found
@@ -342,3 +344,78 @@ def write_atomically(path: Path, text: str) -> None:
     fresh = path.with_name(path.name + ".new")
     fresh.write_text(text, encoding="utf-8", newline="\n")
     fresh.replace(path)
+
+
+# Holds the old and the new files while several are being replaced.
+UNFINISHED = ".unfinished"
+READY = "ready"
+
+
+def write_together(folder: Path, texts: dict[str, str]) -> None:
+    """Write several files of a folder, all or none.
+
+    The old files are kept aside until every new one is in its place. Should the process
+    be killed between, `unfinished` says so to whoever reads the folder, and `take_back`
+    restores the old ones.
+    """
+    journal = folder / UNFINISHED
+    try:
+        journal.mkdir()
+    except FileExistsError:
+        raise DataError(folder, [_unfinished(folder)]) from None
+    try:
+        existing = [name for name in texts if (folder / name).exists()]
+        for name, text in texts.items():
+            _write_through(journal / f"new-{name}", text.encode("utf-8"))
+            if name in existing:
+                _write_through(journal / f"old-{name}", (folder / name).read_bytes())
+                shutil.copymode(folder / name, journal / f"new-{name}")
+        _write_through(journal / f"{READY}.new", json.dumps(sorted(texts)).encode())
+        (journal / f"{READY}.new").replace(journal / READY)
+        for name in texts:
+            (journal / f"new-{name}").replace(folder / name)
+    except BaseException:
+        take_back(folder)
+        raise
+    (journal / READY).unlink()
+    shutil.rmtree(journal)
+
+
+def take_back(folder: Path) -> bool:
+    """Put back the old files of an addition that was cut short; whether there was one."""
+    journal = folder / UNFINISHED
+    if not journal.is_dir():
+        return False
+    if (journal / READY).is_file():
+        for name in json.loads((journal / READY).read_bytes()):
+            old = journal / f"old-{name}"
+            if old.exists():
+                _write_through(journal / f"back-{name}", old.read_bytes())
+                shutil.copymode(folder / name, journal / f"back-{name}")
+                (journal / f"back-{name}").replace(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
+        (journal / READY).unlink()
+    shutil.rmtree(journal)
+    return True
+
+
+def unfinished(folder: Path) -> list[Violation]:
+    """Return a violation where files of a folder were being replaced when that was cut short."""
+    return [_unfinished(folder)] if (folder / UNFINISHED / READY).is_file() else []
+
+
+def _unfinished(folder: Path) -> Violation:
+    remedy = (
+        "an addition is under way, or was cut short and left some files new and some old: "
+        f"python -m relations add --take-back --folder {folder}"
+    )
+    return Violation(UNFINISHED, 0, "", "", "unfinished-addition", remedy)
+
+
+def _write_through(path: Path, content: bytes) -> None:
+    """Write a file and wait until it is on the disk."""
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
