@@ -276,16 +276,20 @@ def end_before_start(tables: Tables) -> Iterator[Violation]:
 
 @coding_rule("events")
 def child_outside_parent(tables: Tables) -> Iterator[Violation]:
-    """A part lies inside the dates of what it is part of, and was held only with it."""
+    """A part lies inside its whole, as far as the dates can tell, and was held only with it."""
     events = tables["events"]
     by_id = _by(events, "event_id")
     for line, row in events:
         parent = by_id.get(row["parent_id"])
         if parent is None or not (row["start"] and parent["start"]):
             continue
-        start, end = _days(row)
         parent_start, parent_end = _days(parent)
-        if start < parent_start or end > parent_end:
+        end = row["end"] or row["start"]
+        if (
+            _dates.last_day(row["start"]) < parent_start
+            or _dates.first_day(row["start"]) > parent_end
+            or _dates.first_day(end) > parent_end
+        ):
             remedy = (
                 f"the parent lasts from {parent_start} to {parent_end}: mend dates or parent_id"
             )
@@ -515,7 +519,7 @@ def _occasion(event: dict[str, str]) -> str:
 
 @coding_rule("places", "outlines")
 def place_in_its_country(tables: Tables) -> Iterator[Violation]:
-    """The coordinates of a place lie within the outline of its side, or a few km off it."""
+    """The coordinates of a place lie within the outline of its side, or not far off it."""
     rings: defaultdict[str, defaultdict[str, list[tuple[float, float]]]] = defaultdict(
         lambda: defaultdict(list)
     )
@@ -550,8 +554,8 @@ def _is_on_earth(row: dict[str, str]) -> bool:
     )
 
 
-# A town's coordinates are rounded to about a kilometre, and outlines are no finer.
-BORDER_KM = 5.0
+# Outlines at 1:10 million leave out spits and bays a dozen kilometres long.
+BORDER_KM = 15.0
 KM_PER_DEGREE = 111.2
 
 
@@ -658,6 +662,26 @@ def editions_rise(tables: Tables) -> Iterator[Violation]:
                 break
         for side in sides:
             series[event["mechanism"], side].append((line, number, event))
+
+
+@coding_rule("absences", "editions", "events", "sides")
+def absent_edition_is_held(tables: Tables) -> Iterator[Violation]:
+    """What is listed as not found is not in the record."""
+    held = {
+        (event["mechanism"], side, row["edition"]): row["event_id"]
+        for _, row, event, sides in _counted(tables)
+        for side in sides
+    }
+    everyone = [row["side"] for row in tables["sides"].rows]
+    for line, row in tables["absences"]:
+        for side in everyone if row["side"] == "both" else [row["side"]]:
+            found = held.get((row["mechanism"], side, row["edition"]))
+            if found:
+                remedy = f"{found} has this number for {side}: drop the row, or mend the number"
+                yield tables["absences"].violation(
+                    line, "edition", row["edition"], "absent-edition-is-held", remedy
+                )
+                break
 
 
 def _counted(

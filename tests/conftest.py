@@ -108,7 +108,7 @@ TABLES = {
         "2019-03-01-visit,s1,hotline,BB,proposed",
         "2021-06-patrol,s2,patrol,joint,done",
     ],
-    "agreements": ["visit-minutes,2019-03-01-visit,minutes,Minutes,hotline;patrol"],
+    "agreements": ["visit-minutes,2019-03-01-visit,minutes,Minutes,hotline;patrol,,2019-03-01,,"],
     "pledges": ["patrol-again,2019-03-01-visit,s1,joint,Patrol,patrol,2021,kept,2021-06-patrol,"],
     "mechanisms": ["gulf_patrol,Gulf patrol,Gulf patrol,joint_patrol,,,"],
     "reported_counts": ["s2,Gulf,gulf_patrol,2019,2021-06,patrols,3"],

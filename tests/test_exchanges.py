@@ -80,9 +80,10 @@ def test_empty_cells_are_a_group(engine):
 
 
 def test_shipped_events_on_every_engine(engine, data):
-    for every in ("year", "quarter"):
-        expected = as_pandas(rel.exchange_frequency(data.events, every, by="kind"))
-        found = as_pandas(rel.exchange_frequency(engine(data.events), every, by="kind"))
+    placed = data.events[data.events["precision"] != "year"]
+    for every, events in (("year", data.events), ("quarter", placed)):
+        expected = as_pandas(rel.exchange_frequency(events, every, by="kind"))
+        found = as_pandas(rel.exchange_frequency(engine(events), every, by="kind"))
         pd.testing.assert_frame_equal(found, expected)
 
 

@@ -63,6 +63,15 @@ def test_versions_agree(data):
     assert f"## {data.version} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
 
 
+def test_pages_state_the_numbers_of_the_tables(data):
+    held = data.events["status"].eq("held").sum()
+    pages = data.reports["source_id"].nunique()
+    for page in (ROOT / "README.md", ROOT / "CHANGELOG.md", SHIPPED / "README.md"):
+        assert f"{held} contacts" in page.read_text("utf-8"), page
+    assert f"{len(data.reports):,} reports" in (SHIPPED / "README.md").read_text("utf-8")
+    assert f"on {pages} pages" in (SHIPPED / "README.md").read_text("utf-8")
+
+
 def test_codebook_page_holds_the_tables_of_the_descriptor():
     page = (SHIPPED / "README.md").read_text("utf-8")
     from relations.__main__ import render_tables
