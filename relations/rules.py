@@ -304,6 +304,23 @@ def child_outside_parent(tables: Tables) -> Iterator[Violation]:
             yield events.violation(line, "parent_id", row["parent_id"], "nested-parent", remedy)
 
 
+@coding_rule("events")
+def replacement(tables: Tables) -> Iterator[Violation]:
+    """Something else took the place only of what was not held."""
+    for line, row in tables["events"]:
+        other = row["replaced_by"]
+        if other and row["status"] == "held":
+            remedy = "the contact was held, so nothing took its place: leave it empty"
+            yield tables["events"].violation(
+                line, "replaced_by", other, "replaced-but-held", remedy
+            )
+        elif other and other == row["event_id"]:
+            remedy = "name the other contact that took its place"
+            yield tables["events"].violation(
+                line, "replaced_by", other, "replaced-by-itself", remedy
+            )
+
+
 @coding_rule("events", "reports")
 def event_without_report(tables: Tables) -> Iterator[Violation]:
     """An event exists only if a report of it was read."""

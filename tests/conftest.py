@@ -54,10 +54,10 @@ class Folder:
 TABLES = {
     "sides": ["AA,Aland,Alandic", "BB,Beland,Belandic"],
     "events": [
-        "2019-03-01-visit,2019-03-01,2019-03-05,visit,,AA,in_person,,held,Visit,",
-        "2019-03-02-talks,2019-03-02,,meeting,,AA,in_person,2019-03-01-visit,held,Talks,",
-        "2021-06-patrol,2021-06,,joint_patrol,gulf_patrol,both,at_sea,,held,Patrol,",
-        "2022-01-10-plan,2022-01-10,,visit,,BB,in_person,,announced,Planned visit,",
+        "2019-03-01-visit,2019-03-01,2019-03-05,visit,,AA,in_person,,held,Visit,,",
+        "2019-03-02-talks,2019-03-02,,meeting,,AA,in_person,2019-03-01-visit,held,Talks,,",
+        "2021-06-patrol,2021-06,,joint_patrol,gulf_patrol,both,at_sea,,held,Patrol,,",
+        "2022-01-10-plan,2022-01-10,,visit,,BB,in_person,,announced,Planned visit,,",
     ],
     "editions": ["2021-06-patrol,AA,3"],
     "event_places": ["2019-03-01-visit,capital"],

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -65,11 +66,20 @@ def add(small, report, *options: str) -> int:
     return main(["add", str(report), "--folder", str(small.path), *options])
 
 
+def test_the_example_of_the_codebook_page_can_be_added(shipped_copy, tmp_path):
+    page = shipped_copy.text("README.md")
+    example = page.split("```toml\n")[1].split("```")[0]
+    path = tmp_path / "report.toml"
+    path.write_text(textwrap.dedent(example), "utf-8")
+    assert add(shipped_copy, path, "--yes") == 0
+    assert shipped_copy.found() == []
+
+
 def test_rows_of_a_report_are_written_in_order_and_shown(small, report, capsys):
     before = contents(small.path)
     assert add(small, report, "--yes") == 0
     printed = capsys.readouterr().out
-    row = '2021-08-08-call,2021-08-08,,meeting,,none,phone,,held,"Call, by telephone",'
+    row = '2021-08-08-call,2021-08-08,,meeting,,none,phone,,held,"Call, by telephone",,'
     assert f"+{row}\n" in printed
     assert "\n-" not in printed.replace("\n---", "")
     assert small.found() == []
@@ -242,7 +252,7 @@ ASKED = [
     "", "", "n",
     "n", "n",
     "y", "2021-08-08-call", "2021-08-08", "", "meeting", "", "none", "phone", "", "held", "Call",
-    "", "n",
+    "", "", "n",
     "y", "2021-08-08-call", "s2b", "2021-08-08", "", "printed", "true", "", "n",
     "n", "n",
     "y", "2021-08-08-call", "anne", "ann", "head", "s2b", "Minister", "", "n",

@@ -243,7 +243,7 @@ CASES = {
         ("editions", 3, "edition", "4", "editions-rise", "edition 3 on 2021-06"),
     ),
     "one person in two places on one day": (
-        lambda f: f.append("events", "2019-03-04-call,2019-03-04,,meeting,,BB,in_person,,held,Call,")  # noqa: E501
+        lambda f: f.append("events", "2019-03-04-call,2019-03-04,,meeting,,BB,in_person,,held,Call,,")  # noqa: E501
         or f.append("reports", "2019-03-04-call,s1,2019-03-04,,printed,true,")
         or f.append("places", "harbour,Harbour,,Coast,BB,0,0,")
         or f.append("event_places", "2019-03-04-call,harbour")
@@ -257,6 +257,14 @@ CASES = {
     "coordinates exchanged": (
         lambda f: f.replace("places", "10.5,-20.5", "-20.5,10.5"),
         ("places", 2, "lat", "-20.5", "place-in-its-country", "exchanged"),
+    ),
+    "replacement of what was held": (
+        lambda f: f.replace("events", "held,Patrol,,", "held,Patrol,,2022-01-10-plan"),
+        ("events", 4, "replaced_by", "2022-01-10-plan", "replaced-but-held", "leave it empty"),
+    ),
+    "replacement by itself": (
+        lambda f: f.replace("events", "Planned visit,,", "Planned visit,,2022-01-10-plan"),
+        ("events", 5, "replaced_by", "2022-01-10-plan", "replaced-by-itself", "took its place"),
     ),
     "edition listed as missing that is there": (
         lambda f: f.replace("absences", "gulf_patrol,AA,2", "gulf_patrol,both,3"),
@@ -296,6 +304,8 @@ ALLOWED = {
         f.replace("events", "plan,2022-01-10,,visit,,", "plan,2022-01-10,,visit,gulf_patrol,"),
     ),
     "a town a few kilometres off the outline": lambda f: f.replace("places", "-20.5", "-22.04"),
+    "a plan with what took its place": lambda f: f.replace(
+        "events", "Planned visit,,", "Planned visit,,2021-06-patrol"),
     "a place on both sides": lambda f: f.replace("places", "AA,10.5,-20.5", "both,10.5,20.5"),
     "a folder without the optional columns and tables": lambda f: (
         f.write("offices", "\n".join(
