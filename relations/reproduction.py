@@ -7,6 +7,7 @@ import html
 import importlib.metadata
 import os
 import platform
+import re
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbconvert import HTMLExporter
 from tqdm import tqdm
 
+from relations import figures
 from relations.tables import load
 
 PACKAGES = (
@@ -28,6 +30,8 @@ PACKAGES = (
 # Pictures depend on fonts and on the build of the drawing library, down to the byte. What
 # they show is compared through the table that stands beside each.
 NOT_COMPARED = ("image/png", "image/jpeg")
+# What nbconvert writes where a picture has no alternative text.
+NO_TEXT = "No description has been provided for this image"
 
 
 @dataclass
@@ -122,10 +126,26 @@ def _execute(path: Path, pages: Path) -> tuple[Outcome, Any]:
     outcome.seconds = time.monotonic() - start
     after.metadata = before.metadata
     nbformat.write(after, pages / path.name)
-    page, _ = HTMLExporter().from_notebook_node(after)
+    page = _with_alternative_text(HTMLExporter().from_notebook_node(after)[0], after)
     (pages / path.with_suffix(".html").name).write_text(page, encoding="utf-8")
     _compare(before, after, outcome)
     return outcome, after
+
+
+def _with_alternative_text(page: str, notebook: Any) -> str:
+    """Say for each picture of a page what it draws, for those who cannot see it."""
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        drawn = [
+            getattr(figures, name).__doc__.partition("\n")[0]
+            for name in re.findall(r"\bplot_\w+", cell.source)
+            if hasattr(figures, name)
+        ]
+        text = html.escape(" ".join(drawn) or "A figure of this notebook.", quote=True)
+        for _ in _pictures(cell):
+            page = page.replace(f'alt="{NO_TEXT}"', f'alt="{text}"', 1)
+    return page
 
 
 def _compare(before: Any, after: Any, outcome: Outcome) -> None:
