@@ -376,15 +376,15 @@ def parity_by(
 
     Notes
     -----
-    The interval is Student's, of the differences and two more, +1 and -1: without them a
-    period of equals, or of one contact, would claim certainty (the adjustment of Agresti and
-    Min 2005, Statistics in Medicine 24, for paired shares, taken over to means). By simulation
-    it covers 95 to 98% for 8 to 30 contacts drawn from differences like those of the record;
-    with fewer it is wider than need be, and it is too narrow where rare differences are many
-    steps on one side. ``mean`` is the plain mean, which lies off the middle of the interval. Sign test: Conover, *Practical Nonparametric Statistics*,
-    3rd ed., 1999, section 3.4; equals are left out. It is exact, and made once per row: of
-    twenty rows one is expected below 0.05 by chance. Both take contacts as independent, which
-    contacts of the same two persons are not quite.
+    The interval is Student's, of the differences and two more, +1 and -1: without them a period
+    of equals, or of one contact, would claim certainty (the adjustment of Agresti and Min 2005,
+    Statistics in Medicine 24, for paired shares, taken over to means). By simulation it covers 95
+    to 98% for 8 to 30 contacts drawn from differences like those of the record; with fewer it is
+    wider than need be, and it is too narrow where rare differences are many steps on one side.
+    ``mean`` is the plain mean, which lies off the middle of the interval. Sign test: Conover,
+    *Practical Nonparametric Statistics*, 3rd ed., 1999, section 3.4; equals are left out. It is
+    exact, and made once per row: of twenty rows one is expected below 0.05 by chance. Both take
+    contacts as independent, which contacts of the same two persons are not quite.
 
     Examples
     --------

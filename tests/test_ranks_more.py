@@ -339,6 +339,12 @@ def test_a_term_that_ends_before_the_contact_does_not_count(small):
     assert table["person_id"].tolist() == ["bob"]
 
 
+def test_a_term_that_may_begin_after_the_contact_does_not_count(small):
+    small.replace("appointments", "bob,bb-minister,2019-03-02", "bob,bb-minister,2019-03")
+    table = ranks.counterparts(rel.load(small.path), MINISTERS)
+    assert table["person_id"].tolist() == ["ann"]
+
+
 # Network
 
 
