@@ -157,7 +157,7 @@ def delegation_levels(levels: Any) -> Any:
 def level_summary(
     heads: Any,
     events: Any,
-    every: str = "year",
+    every: str | None = "year",
     by: str | Sequence[str] = (),
     *,
     minister: int = 5,
@@ -172,8 +172,9 @@ def level_summary(
         ``event_id``, ``side``, ``office_level``; pandas, Polars, DuckDB or PySpark.
     events : frame with ``event_id``, ``start``, ``precision``, ``status``
         The same engines. ``parent_id`` is read where it is there.
-    every : {"month", "quarter", "year"}
-        Length of a period. A contact belongs to the one it starts in.
+    every : {"month", "quarter", "year"} or None
+        Length of a period. A contact belongs to the one it starts in. None takes all
+        contacts together.
     by : column or columns of ``events``, such as "kind"
     minister : int
         The office level from which a contact counts in ``share``.
@@ -186,14 +187,14 @@ def level_summary(
     -------
     pandas.DataFrame, one row per value of ``by`` and period, whatever came in
         The level of a contact is that of its highest head whose level is known.
-        ``period`` first day; ``contacts``; ``known`` contacts with a level; ``unknown`` those
-        without a head or without a known office; ``single`` of the known, those where one
-        head alone has a level, so that a higher one may be missing; ``highest`` and ``lowest``
-        head of the period and ``median`` level of its contacts; ``at_level`` contacts at
-        ``minister`` or above; ``share`` of the known, with its 95% interval ``low``, ``high``;
-        ``least`` and ``most``, the share of all contacts if every unknown level lay below or
-        at ``minister``. A period without contacts between the first and the last is a row of
-        zeros with empty levels and share.
+        ``period`` first day, unless ``every`` is None; ``contacts``; ``known`` contacts with a
+        level; ``unknown`` those without a head or without a known office; ``single`` of the
+        known, those where one head alone has a level, so that a higher one may be missing;
+        ``highest`` and ``lowest`` head of the period and ``median`` level of its contacts;
+        ``at_level`` contacts at ``minister`` or above; ``share`` of the known, with its 95%
+        interval ``low``, ``high``; ``least`` and ``most``, the share of all contacts if every
+        unknown level lay below or at ``minister``. A period without contacts between the first
+        and the last is a row of zeros with empty levels and share.
 
     Raises
     ------
@@ -225,22 +226,23 @@ def level_summary(
     contacts["at_level"] = contacts["max"] >= minister
     # An unknown head can only raise a contact that is not at the level yet.
     contacts["open"] = ~contacts["at_level"] & (contacts["count"] < 2)
-    periods = pd.date_range(
-        contacts["period"].min(), contacts["period"].max(), freq=OFFSETS[every], unit="us"
-    )
+    periods: Any = [None]
+    if every is not None:
+        first, last = contacts["period"].min(), contacts["period"].max()
+        periods = pd.date_range(first, last, freq=OFFSETS[every], unit="us")
     rows = []
     for values, group in (
         contacts.groupby(by, dropna=False, observed=True) if by else [((), contacts)]
     ):
         for period in periods:
-            here = group[group["period"] == period]
+            here = group if every is None else group[group["period"] == period]
             known = int((here["count"] > 0).sum())
             at_level, still_open = int(here["at_level"].sum()), int(here["open"].sum())
             low, high = _wilson(at_level, known)
             rows.append(
                 dict(zip(by, values, strict=True))
+                | ({} if every is None else {"period": period})
                 | {
-                    "period": period,
                     "contacts": len(here),
                     "known": known,
                     "unknown": len(here) - known,
@@ -318,7 +320,7 @@ def parity(
     if scale not in SCALES:
         raise ValueError(f"scale={scale!r}: use one of {', '.join(SCALES)}")
     column = "office_level" if scale == "office" else "rank_level"
-    contacts = _contacts(events, "parity", "year", [], parts, status, place=False)
+    contacts = _contacts(events, "parity", None, [], parts, status)
     if scale != "office":
         used = _engines.lazy(heads, "parity", ["crosswalk"]).select("crosswalk").unique()
         found = sorted(_engines.collect(used)["crosswalk"])
@@ -819,11 +821,10 @@ def _refuse_edges(edges: pd.DataFrame) -> None:
 def _contacts(
     events: Any,
     metric: str,
-    every: str,
+    every: str | None,
     by: list[str],
     parts: str,
     status: str | Sequence[str],
-    place: bool = True,
 ) -> pd.DataFrame:
     """Fetch the contacts that count, each with its period where one is asked for."""
     if parts not in ("fold", "keep"):
@@ -849,7 +850,7 @@ def _contacts(
         raise ValueError(f"no contact with status {status!r} to count: look at the filter")
     if table["start"].isna().any():
         raise ValueError("a contact has no start, so it belongs to no period: fill or drop the row")
-    if place:
+    if every is not None:
         table = table.assign(period=_period(table, every))
     return table.reset_index(drop=True)
 

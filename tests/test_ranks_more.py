@@ -98,6 +98,17 @@ def test_level_by_kind_gives_every_kind_its_own_rows():
     assert table.groupby("kind")["period"].nunique().to_dict() == {"meeting": 3, "visit": 3}
 
 
+def test_level_of_all_contacts_together():
+    table = ranks.level_summary(HEADS, FOUR, every=None).iloc[0]
+    assert table[["contacts", "known", "at_level", "highest", "lowest"]].tolist() == [4, 3, 2, 6, 2]
+    assert "period" not in table
+    events = FOUR.assign(kind=["visit", "meeting", "visit", "visit", "visit"])
+    by_kind = ranks.level_summary(HEADS, events, every=None, by="kind")
+    assert by_kind[["kind", "contacts", "at_level"]].values.tolist() == [
+        ["meeting", 1, 0], ["visit", 3, 2],
+    ]  # fmt: skip
+
+
 def test_level_and_parity_are_alike_on_every_engine(engine):
     for metric in (ranks.level_summary, ranks.parity):
         there = metric(engine(HEADS), engine(FOUR))
