@@ -392,3 +392,242 @@ def _tile(x: float, y: float, shade: str) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=shade)
+
+
+def plot_parity(
+    differences: pd.DataFrame,
+    summary: pd.DataFrame,
+    *,
+    source: str,
+    names: dict[str, str] | None = None,
+    fewest: int = 5,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how far the heads of the two sides stand apart, contact by contact and by period.
+
+    Parameters
+    ----------
+    differences : frame, as `parity` returns it
+    summary : frame, as `parity_by` returns it for the same contacts, without ``by``
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    names : dict, optional
+        Names to print for the sides.
+    fewest : int
+        Periods with fewer known contacts show their points but no mean.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One pale point per contact, equal ones spread around their step; a square per period
+        is the mean, its whisker the 95% interval. Above the line of zero the head of the
+        first side stands higher, below it that of the second.
+
+    Raises
+    ------
+    ValueError
+        Where no contact has two known levels, or a period stands twice.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.figures import plot_parity
+    >>> from relations.ranks import parity, parity_by
+    >>> data = rel.load()
+    >>> steps = parity(rel.delegation_levels(rel.rank_levels(data)), data.events)
+    >>> ax = plot_parity(steps, parity_by(steps), source=data.caption)
+    >>> ax.get_ylabel()
+    'steps of office'
+    """
+    known = differences.dropna(subset=["difference"]).sort_values(["start", "event_id"])
+    if known.empty:
+        raise ValueError("no contact has a known level on both sides: nothing to draw")
+    if summary["period"].duplicated().any():
+        raise ValueError("one row per period is drawn: take one group of a frame made by")
+    first, second = ((names or {}).get(side, side) for side in known[["first", "second"]].iloc[0])
+    steps = known["difference"].astype("float64")
+    # Equal contacts of one year are spread evenly, so that each can be seen.
+    year = known["start"].dt.year
+    place = known.groupby([year, "difference"]).cumcount()
+    size = known.groupby([year, "difference"])["event_id"].transform("size")
+    spread = 0.6 * ((place + 0.5) / size - 0.5)
+    shown = summary[summary["known"] >= fewest]
+    middle = shown["period"] + _half_period(summary["period"])
+    with _axes(ax, 3.8) as ax:
+        ax.axhline(0, color="#444444", lw=0.8, zorder=1)
+        ax.plot(known["start"], steps + spread, "o", color="#b9b9b9", ms=4, zorder=2)
+        ax.vlines(middle, shown["low"], shown["high"], color=SHADES[0], lw=1.6, zorder=3)
+        ax.plot(middle, shown["mean"], MARKERS[1], color=SHADES[0], ms=5, zorder=4)
+        reach = max(float(steps.abs().max()), 1) + 0.8
+        ax.set_ylim(-reach, reach)
+        ax.yaxis.get_major_locator().set_params(integer=True)
+        edge = {"transform": ax.get_yaxis_transform(), "fontsize": 10, "color": "#222222"}
+        ax.text(0.01, reach - 0.1, f"▲ head of {first} stands higher", va="top", **edge)
+        ax.text(0.01, -reach + 0.1, f"▼ head of {second} stands higher", va="bottom", **edge)
+        kind = "office" if known["scale"].iloc[0] == "office" else "rank"
+        ax.set_ylabel(f"steps of {kind}")
+        ax.set_title(f"Distance of the heads: contacts, and means of {fewest} or more with 95%")
+        _source(ax, source)
+        return ax
+
+
+def _half_period(periods: pd.Series) -> pd.Timedelta:
+    """Return half of the shortest distance between periods, half a year where there is one."""
+    gaps = periods.sort_values().diff().dropna()
+    return (gaps.min() if len(gaps) else pd.Timedelta(days=365)) / 2
+
+
+def plot_level_share(
+    summary: pd.DataFrame, *, source: str, level: str = "minister level", ax: Axes | None = None
+) -> Axes:
+    """Draw the share of contacts at a level or above, with its interval and its bounds.
+
+    Parameters
+    ----------
+    summary : frame, as `level_summary` returns it without ``by``
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    level : str
+        How to call the level in the title.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One point per period with its 95% interval; behind it the pale bar from the least to
+        the most that the share of all contacts can be, whatever the unknown levels are; on
+        top the contacts whose level is known, of all.
+
+    Raises
+    ------
+    ValueError
+        Where a period stands twice.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.figures import plot_level_share
+    >>> from relations.ranks import level_summary
+    >>> data = rel.load()
+    >>> heads = rel.delegation_levels(rel.rank_levels(data))
+    >>> ax = plot_level_share(level_summary(heads, data.events), source=data.caption)
+    >>> ax.get_ylabel()
+    'share of contacts'
+    """
+    if summary["period"].duplicated().any():
+        raise ValueError("one row per period is drawn: take one group of a frame made by")
+    summary = summary.reset_index(drop=True)
+    met = summary[summary["contacts"] > 0]
+    sure = summary[summary["known"] > 0]
+    # Every period is a place on the axis, those without a contact too.
+    with _axes(ax, 3.8) as ax:
+        ax.bar(
+            met.index, met["most"] - met["least"], bottom=met["least"], width=0.8, color="#e4e8ec",
+            zorder=1,
+        )  # fmt: skip
+        ax.vlines(sure.index, sure["low"], sure["high"], color="#666666", lw=1.4, zorder=2)
+        ax.plot(sure.index, sure["share"], MARKERS[0], color=SHADES[0], ms=5, zorder=3)
+        for x, row in met.iterrows():
+            ax.annotate(
+                f"{row['known']}\n/{row['contacts']}", (x, 1.03), ha="center", va="bottom",
+                fontsize=7,
+            )  # fmt: skip
+        step = max(1, -(-len(summary) // 9))
+        yearly = (summary["period"].dt.month == 1).all()
+        labels = summary["period"].dt.strftime("%Y" if yearly else "%Y-%m")
+        ax.set_xticks(summary.index[::step], labels[::step])
+        ax.set_ylim(-0.02, 1.16)
+        ax.set_yticks(np.linspace(0, 1, 5), [f"{share:.0%}" for share in np.linspace(0, 1, 5)])
+        ax.set_ylabel("share of contacts")
+        ax.set_title(f"At {level} or above: 95%, bounds (pale), known / all (top)")
+        _source(ax, source)
+        return ax
+
+
+def plot_meeting_network(
+    edges: pd.DataFrame,
+    *,
+    source: str,
+    names: dict[str, str] | None = None,
+    most: int = 12,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw who met whom among the persons of two sides with the most occasions, as a ladder.
+
+    Parameters
+    ----------
+    edges : frame, as `meeting_network` returns it
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    names : dict, optional
+        Names to print for the ids of persons.
+    most : int
+        How many persons of each side are drawn; ties for the last place go by id.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One column per side, the earliest at the top; a line joins two persons who met, the
+        wider the oftener. In brackets the occasions of each person with all counterparts,
+        those not drawn among them.
+
+    Raises
+    ------
+    ValueError
+        Where the edges are not between two sides.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.figures import plot_meeting_network
+    >>> from relations.ranks import meeting_network
+    >>> data = rel.load()
+    >>> ax = plot_meeting_network(meeting_network(data), source=data.caption, most=5)
+    >>> len([text for text in ax.texts if "(" in text.get_text()])
+    10
+    """
+    sides = edges[["first_side", "second_side"]].drop_duplicates()
+    if len(sides) != 1:
+        raise ValueError("the ladder is between two sides: take the edges of one pair of sides")
+    columns = []
+    for person in ("first", "second"):
+        people = edges.groupby(person).agg(weight=("weight", "sum"), since=("since", "min"))
+        people = people.rename_axis("person").reset_index()
+        people = people.sort_values(["weight", "person"], ascending=[False, True]).head(most)
+        people = people.sort_values(["since", "person"]).reset_index(drop=True)
+        # The shorter column is stretched to the height of the longer.
+        people["y"] = -np.linspace(0, 1, len(people)) if len(people) > 1 else -0.5
+        columns.append(people.set_index("person"))
+    left, right = columns
+    drawn = edges[edges["first"].isin(left.index) & edges["second"].isin(right.index)]
+    with _axes(ax, 1.2 + 0.3 * max(len(left), len(right))) as ax:
+        for pair in drawn.sort_values("weight").itertuples():
+            ends = [left.loc[pair.first, "y"], right.loc[pair.second, "y"]]
+            often = pair.weight > 1
+            ax.plot(
+                [0, 1], ends, color=SHADES[0] if often else "#b9b9b9", lw=0.8 * pair.weight,
+                solid_capstyle="round", zorder=2 if often else 1,
+            )  # fmt: skip
+        look = _look(sides.iloc[0].tolist())
+        for x, people, side, align in (
+            (0, left, sides["first_side"].iloc[0], "right"),
+            (1, right, sides["second_side"].iloc[0], "left"),
+        ):
+            shade, marker = look[side]
+            ax.plot([x] * len(people), people["y"], marker, color=shade, ms=7, zorder=3, lw=0)
+            for person in people.itertuples():
+                text = f"{(names or {}).get(person.Index, person.Index)} ({person.weight})"
+                gap = (-9 if align == "right" else 9, 0)
+                ax.annotate(
+                    text, (x, person.y), gap, textcoords="offset points", ha=align, va="center",
+                    fontsize=9,
+                )  # fmt: skip
+            ax.text(x, 0.05, side, ha="center", va="bottom", weight="bold")
+        ax.set_xlim(-0.75, 1.75)
+        ax.set_ylim(-1.05, 0.12)
+        ax.set_axis_off()
+        ax.set_title("Heads of delegations who met (occasions; the wider, the oftener)")
+        _source(ax, source)
+        return ax
