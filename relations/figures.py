@@ -407,7 +407,7 @@ def plot_seasonality(seasons: pd.DataFrame, *, source: str, ax: Axes | None = No
     Returns
     -------
     Axes
-        Dots are rates with their 95% interval and, above, the count; dashes are the rate
+        Dots are rates with their 95% interval, with the count below; dashes are the rate
         that an even spread of each year's contacts would give.
 
     Raises
@@ -434,11 +434,10 @@ def plot_seasonality(seasons: pd.DataFrame, *, source: str, ax: Axes | None = No
         ax.hlines(even, place - 0.38, place + 0.38, color=SHADES[1], lw=2, linestyles=(0, (3, 1)))
         whiskers = [rate - low, high - rate]
         ax.errorbar(place, rate, yerr=whiskers, fmt="o", color=SHADES[0], capsize=3)
-        for x, number, top in zip(place, seasons["count"], high, strict=True):
+        for x, number in zip(place, seasons["count"], strict=True):
             ax.annotate(
-                str(number), (x, top), (0, 3), textcoords="offset points", ha="center",
-                fontsize=10,
-            )  # fmt: skip
+                str(number), (x, 0), (0, 3), textcoords="offset points", ha="center", fontsize=10
+            )
         months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"]
         months += ["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         ax.set_xticks(place, months)
