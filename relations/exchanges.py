@@ -422,6 +422,8 @@ def hosting(
     2  third      1   0.25  0.05  0.70
     """
     by = _engines.names(by)
+    if "host" in by:
+        raise ValueError("hosting counts by host already: leave host out of by")
     found = _contacts(events, "hosting", [*by, "host"], parts, status)
     there = set(found["host"].dropna())
     hosts = [*sorted(there - set(NO_SIDE)), *(host for host in NO_SIDE if host in there)]
@@ -847,14 +849,13 @@ def _chi_square(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
 
 def _order_known(group: pd.DataFrame) -> np.ndarray:
     """Whether the place of each contact in the order of hosts is known; rows sorted by time."""
-    start, latest = group["start"].to_numpy(), group["latest"].to_numpy()
-    hosts = group["host"].to_numpy()
-    meets = (start[:, None] <= latest[None, :]) & (latest[:, None] >= start[None, :])
-    np.fill_diagonal(meets, False)
-    coarse = group["precision"].to_numpy() != "day"
+    before = group["latest"].cummax().shift() >= group["start"]
+    after = group["start"].shift(-1) <= group["latest"]
+    exact = group["precision"] == "day"
     # Between contacts known to the day, order matters only where the hosts differ.
-    tied = meets & ~coarse[None, :] & (hosts[:, None] != hosts[None, :])
-    return ~np.where(coarse, meets.any(axis=1), tied.any(axis=1))
+    hosts = group[exact].groupby("start")["host"].nunique()
+    tied = group["start"].map(hosts).fillna(0) > 1
+    return (~tied).where(exact, ~(before | after)).to_numpy()
 
 
 def _runs_chances(rarer: int, other: int) -> np.ndarray:

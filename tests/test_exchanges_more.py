@@ -227,6 +227,8 @@ def test_hosts_by_mechanism_have_zeros(engine):
     forum = table[table["mechanism"] == "forum"]
     assert forum["count"].tolist() == [1, 0, 0]
     assert forum["left_out"].tolist() == [1] * 3
+    with pytest.raises(ValueError, match="leave host out"):
+        hosting(SERIES, by="host")
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5])
@@ -482,6 +484,13 @@ def test_shipped_tables_on_every_engine(engine, data):
     pd.testing.assert_frame_equal(
         around(made, engine(data.context), 90), around(data.events, data.context, 90)
     )
+
+
+def test_days_without_a_time_are_dates_too():
+    import polars as pl
+
+    dated = pl.from_pandas(SERIES).with_columns(pl.col("start").cast(pl.Date))
+    pd.testing.assert_frame_equal(contact_gaps(dated), contact_gaps(SERIES))
 
 
 def test_two_other_sides(pair):
