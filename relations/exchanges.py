@@ -1,4 +1,4 @@
-"""How often the two sides met: counts, exposure and rates."""
+"""How often the two sides met: counts, rates, gaps, seasons, hosts, before and after."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ FINE_ENOUGH = {
     "year": ["day", "month", "year"],
 }
 OFFSETS = {"month": "MS", "quarter": "QS", "year": "YS"}
+NO_SIDE = ["both", "third", "none"]
+TERMS = 60
 
 
 def exchange_frequency(
@@ -189,6 +191,737 @@ def periods_apart(frequency: pd.DataFrame) -> pd.DataFrame:
     return pairs[["earlier", "later", "rate_earlier", "rate_later"]].reset_index(drop=True)
 
 
+def contact_gaps(
+    events: Any,
+    by: str | Sequence[str] = (),
+    *,
+    parts: str = "fold",
+    status: str | Sequence[str] = "held",
+) -> pd.DataFrame:
+    """List the days between consecutive contacts, from start to start.
+
+    Parameters
+    ----------
+    events : frame with ``start`` (timestamp), ``precision`` and ``status``
+        pandas, Polars, DuckDB or PySpark. ``parent_id`` and ``event_id`` are read where
+        they are there.
+    by : column or columns of ``events``, such as "mechanism"
+        Gaps are measured inside each value; empty cells are a value too.
+    parts : {"fold", "keep"}
+        As for `exchange_frequency`.
+    status : str or sequence of str
+        Which contacts count.
+
+    Returns
+    -------
+    pandas.DataFrame, one row per gap, whatever the engine of ``events``
+        The columns of ``by``; ``earlier``, ``later`` first days of the two contacts;
+        ``days`` between them, 0 where both start on one day; ``longest`` true for the
+        longest of its group, ties included; ``chance`` that the longest of as many gaps
+        would be at least this long if contacts fell at random and evenly between the
+        first and the last; ``possible`` contacts known to the month or year alone that
+        may lie inside, each of which would cut the gap; ``left_out`` such contacts in
+        the group. A group with fewer than two contacts known to the day has no row.
+
+    Raises
+    ------
+    ValueError
+        Where a column is missing, a start is empty, a precision is not day, month or
+        year, an ``event_id`` stands twice, or no contact has the status.
+
+    Notes
+    -----
+    Only contacts known to the day bound a gap. The days before the first and after the
+    last contact are no gaps. For m gaps that fill L days (W. L. Stevens 1939, Annals of
+    Eugenics 9): P(longest ≥ x) = Σ (−1)^(k−1) C(m, k) (1 − kx/L)^(m−1) over k ≥ 1 with
+    kx ≤ L. It is given as 1 where more than ten gaps of that length are expected. A small
+    chance says that contacts did not keep one pace; reports that are missing do that too.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "start": pd.to_datetime(["2019-03-01", "2019-03-11", "2019-05-01", "2020-01-01"]),
+    ...     "precision": ["day", "day", "month", "day"], "status": "held"})
+    >>> contact_gaps(events)[["days", "longest", "possible", "left_out"]]
+       days  longest  possible  left_out
+    0    10    False         0         1
+    1   296     True         1         1
+    """
+    by = _engines.names(by)
+    found = _contacts(events, "contact_gaps", by, parts, status)
+    pieces = []
+    for _, group in _groups(found, by):
+        exact = group[group["precision"] == "day"]
+        coarse = group[group["precision"] != "day"]
+        if len(exact) < 2:
+            continue
+        gaps = exact[by].iloc[1:].reset_index(drop=True)
+        gaps["earlier"] = exact["start"].to_numpy()[:-1]
+        gaps["later"] = exact["start"].to_numpy()[1:]
+        gaps["days"] = (gaps["later"] - gaps["earlier"]).dt.days
+        gaps["longest"] = gaps["days"] == gaps["days"].max()
+        gaps["chance"] = _longest_gap_chance(gaps["days"].to_numpy())
+        inside = (coarse["start"].to_numpy() < gaps[["later"]].to_numpy()) & (
+            coarse["latest"].to_numpy() > gaps[["earlier"]].to_numpy()
+        )
+        gaps["possible"] = inside.sum(axis=1)
+        gaps["left_out"] = len(coarse)
+        pieces.append(gaps)
+    columns = [*by, "earlier", "later", "days", "longest", "chance", "possible", "left_out"]
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
+
+
+def seasonality(
+    events: Any,
+    *,
+    parts: str = "fold",
+    status: str | Sequence[str] = "held",
+    span: tuple[Any, Any] | None = None,
+    draws: int = 9999,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Count contacts by calendar month and test whether they fall evenly over the year.
+
+    Parameters
+    ----------
+    events : frame with ``start`` (timestamp), ``precision`` and ``status``
+        pandas, Polars, DuckDB or PySpark. ``parent_id`` is read where it is there,
+        ``covered_since`` and ``covered_until`` where no ``span`` is given.
+    parts, status
+        As for `exchange_frequency`.
+    span : (first day, last day), optional
+        What the data cover. Contacts outside it are left out.
+    draws : int
+        Of the simulation behind ``p_value``.
+    seed : int
+        Of that simulation.
+
+    Returns
+    -------
+    pandas.DataFrame, twelve rows, whatever the engine of ``events``
+        ``month`` 1 to 12; ``count``; ``exposure`` years of that month that are covered
+        (a day is one part in 365 or 366); ``rate``, ``low``, ``high`` contacts per year
+        with the exact 95% Poisson interval; ``expected`` contacts if each year's fell
+        evenly on its covered days; and on every row ``chi_square``, ``p_value`` of the
+        test against that, and ``left_out`` contacts that
+        may lie in the span but cannot be placed, most of them known to the year alone.
+
+    Raises
+    ------
+    ValueError
+        As `contact_gaps`; also where nothing says what is covered, a contact lies outside
+        what the frame says, a month is not covered in any year, or no contact is known to
+        the month.
+
+    Notes
+    -----
+    The test is conditional on the number of contacts of each year, so that neither growth
+    nor a year covered in part looks like a season: χ² = Σ (count − expected)² / expected,
+    and p is the share of draws, the observed one among them, with a χ² at least as large
+    (A. C. A. Hope 1968, JRSS B 30). Contacts are taken as independent; occasions that come
+    in clusters make the test reject too often. Rates pool all years, so thin years count
+    as fully as rich ones.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> table = seasonality(rel.load().events)
+    >>> len(table), bool(table["expected"].sum().round(6) == table["count"].sum())
+    (12, True)
+    """
+    if draws < 1:
+        raise ValueError(f"draws={draws!r}: at least 1 is needed; 9999 gives p to two digits")
+    found = _contacts(events, "seasonality", [], parts, status, cover=span is None)
+    since, until = _covered(found, span, "seasonality")
+    reaching = found[(found["start"] <= until) & (found["latest"] >= since)]
+    inside = (reaching["start"] >= since) & (reaching["latest"] <= until)
+    placed = reaching[inside & (reaching["precision"] != "year")]
+    if placed.empty:
+        raise ValueError(
+            "seasonality: no contact inside the span is known to the month: look at span and status"
+        )
+    days = pd.date_range(since, until, freq="D")
+    parts_of_year = 1 / np.where(days.is_leap_year, 366, 365)
+    exposure = pd.crosstab(days.year, days.month, parts_of_year, aggfunc="sum").fillna(0.0)
+    if exposure.shape[1] < 12:
+        raise ValueError(
+            f"seasonality: {since:%Y-%m-%d} to {until:%Y-%m-%d} does not cover every calendar "
+            "month: take a span of at least a year"
+        )
+    shares = exposure.div(exposure.sum(axis=1), axis=0)
+    yearly = placed.groupby(placed["start"].dt.year).size()
+    weights = shares.loc[yearly.index].to_numpy()
+    expected = (weights * yearly.to_numpy()[:, None]).sum(axis=0)
+    count = placed.groupby(placed["start"].dt.month).size().reindex(range(1, 13), fill_value=0)
+    # A month that no year with contacts covers can hold none, whatever the season.
+    real = expected > 0
+    observed = _chi_square(count.to_numpy()[None, real], expected[real])[0]
+    generator = np.random.default_rng(seed)
+    drawn = sum(
+        generator.multinomial(number, weight, size=draws)
+        for number, weight in zip(yearly, weights, strict=True)
+    )
+    # Sums of equal terms may differ in the last digit.
+    as_large = _chi_square(drawn[:, real], expected[real]) >= observed - 1e-9
+    table = pd.DataFrame({"month": range(1, 13), "count": count.to_numpy()})
+    table["exposure"] = exposure.sum().to_numpy()
+    table = _with_poisson(table)
+    table["expected"] = expected
+    table["chi_square"] = observed
+    table["p_value"] = (1 + as_large.sum()) / (1 + draws)
+    return table.assign(left_out=len(reaching) - len(placed))
+
+
+def hosting(
+    events: Any,
+    by: str | Sequence[str] = (),
+    *,
+    parts: str = "fold",
+    status: str | Sequence[str] = "held",
+) -> pd.DataFrame:
+    """Count who hosts the contacts: each side, both, a third country or nobody.
+
+    Parameters
+    ----------
+    events : frame with ``start`` (timestamp), ``precision``, ``status`` and ``host``
+        pandas, Polars, DuckDB or PySpark.
+    by : column or columns of ``events``, such as "kind"
+        Counts are made for each value; empty cells are a value too.
+    parts, status
+        As for `exchange_frequency`.
+
+    Returns
+    -------
+    pandas.DataFrame, one row per value of ``by`` and host, whatever the engine of ``events``
+        ``host``, every host found anywhere: sides sorted, then both, third, none;
+        ``count``; ``contacts`` of the group whose host is known; ``share`` of them with
+        its 95% Wilson interval ``low``, ``high``; ``left_out`` contacts without a host.
+
+    Raises
+    ------
+    ValueError
+        As `contact_gaps`.
+
+    Notes
+    -----
+    E. B. Wilson 1927, JASA 22. The interval is about the contacts that could have been,
+    not about those that the record misses: a side whose press reports what it hosts more
+    fully has too high a share.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "start": pd.to_datetime(["2019-03-01", "2020-03-01", "2021-03-01", "2022-03-01"]),
+    ...     "precision": "day", "status": "held", "host": ["AA", "BB", "AA", "third"]})
+    >>> hosting(events)[["host", "count", "share", "low", "high"]].round(2)
+        host  count  share   low  high
+    0     AA      2   0.50  0.15  0.85
+    1     BB      1   0.25  0.05  0.70
+    2  third      1   0.25  0.05  0.70
+    """
+    by = _engines.names(by)
+    if "host" in by:
+        raise ValueError("hosting counts by host already: leave host out of by")
+    found = _contacts(events, "hosting", [*by, "host"], parts, status)
+    there = set(found["host"].dropna())
+    hosts = [*sorted(there - set(NO_SIDE)), *(host for host in NO_SIDE if host in there)]
+    if not hosts:
+        raise ValueError("hosting: no contact has a host; fill the column host")
+    pieces = []
+    for _, group in _groups(found, by):
+        counts = group["host"].value_counts().reindex(hosts, fill_value=0)
+        piece = pd.DataFrame({"host": hosts, "count": counts.to_numpy()})
+        for place, column in enumerate(by):
+            piece.insert(place, column, group[column].iloc[0])
+        piece["contacts"] = int(counts.sum())
+        pieces.append(_with_wilson(piece).assign(left_out=int(group["host"].isna().sum())))
+    return pd.concat(pieces, ignore_index=True)
+
+
+def hosting_alternation(
+    events: Any,
+    by: str | Sequence[str] = "mechanism",
+    *,
+    parts: str = "fold",
+    status: str | Sequence[str] = "held",
+) -> pd.DataFrame:
+    """Test in each series whether the two sides take turns as hosts.
+
+    Parameters
+    ----------
+    events : frame with ``start`` (timestamp), ``precision``, ``status`` and ``host``
+        pandas, Polars, DuckDB or PySpark.
+    by : column or columns of ``events``
+        What makes a series; contacts with an empty cell are a series too.
+    parts, status
+        As for `exchange_frequency`.
+
+    Returns
+    -------
+    pandas.DataFrame, one row per series, whatever the engine of ``events``
+        ``contacts`` that one side alone hosts and whose order is known; ``rarer`` of
+        them with the side that hosts less; ``runs`` of contacts with one host;
+        ``expected`` runs in a random order, and ``low``, ``high``, between which they lie
+        with at least 95%; ``p_turns`` chance of as many runs or more, small where sides
+        take turns; ``p_streaks`` chance of as few or fewer, small where one side hosts
+        several times in a row; ``p_least`` the smallest ``p_turns`` any order of these
+        hosts has: above 0.05 no order could show turns; ``left_out`` contacts of one
+        side's hosting whose place in the order is not known. Series with one host alone
+        have ``runs`` 1 and tell nothing.
+
+    Raises
+    ------
+    ValueError
+        As `contact_gaps`, or where a series has more than two sides as hosts.
+
+    Notes
+    -----
+    Exact distribution of runs given how often each side hosts (A. Wald and J. Wolfowitz
+    1940, Annals of Mathematical Statistics 11). A contact known to the month or year is
+    used where no other of its series may lie in the same time. Contacts that start on one
+    day with different hosts are left out. An edition that the record misses makes turns
+    look like a streak.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "start": pd.to_datetime([f"{year}-03-01" for year in range(2014, 2022)]),
+    ...     "precision": "day", "status": "held", "mechanism": "dialogue",
+    ...     "host": ["AA", "BB"] * 4})
+    >>> hosting_alternation(events)[["contacts", "runs", "expected", "p_turns"]].round(3)
+       contacts  runs  expected  p_turns
+    0         8     8       5.0    0.029
+    """
+    by = _engines.names(by)
+    found = _contacts(events, "hosting_alternation", [*by, "host"], parts, status)
+    one_side = found[found["host"].notna() & ~found["host"].isin(NO_SIDE)]
+    rows = []
+    for key, group in _groups(one_side, by):
+        if group["host"].nunique() > 2:
+            raise ValueError(
+                f"hosting_alternation: {sorted(group['host'].unique())} host in one series; "
+                "turns are defined for two sides: filter, or use a finer by"
+            )
+        ordered = group[_order_known(group)]
+        if ordered.empty:
+            continue
+        hosts = ordered["host"].to_numpy()
+        runs = 1 + int((hosts[1:] != hosts[:-1]).sum())
+        rarer = int(min((hosts == hosts[0]).sum(), (hosts != hosts[0]).sum()))
+        chances = _runs_chances(rarer, len(hosts) - rarer)
+        numbers = np.arange(len(chances))
+        upto = chances.cumsum()
+        rows.append(
+            {
+                **dict(zip(by, key, strict=True)),
+                "contacts": len(hosts),
+                "rarer": rarer,
+                "runs": runs,
+                "expected": float(numbers @ chances),
+                "low": int(np.argmax(upto > 0.025)),
+                "high": int(np.argmax(upto >= 0.975)),
+                "p_turns": min(1.0, float(chances[runs:].sum())),
+                "p_streaks": min(1.0, float(upto[runs])),
+                "p_least": float(chances[numbers[chances > 0].max()]),
+                "left_out": len(group) - len(hosts),
+            }
+        )
+    names = ["contacts", "rarer", "runs", "expected", "low", "high"]
+    return pd.DataFrame(rows, columns=[*by, *names, "p_turns", "p_streaks", "p_least", "left_out"])
+
+
+def multilateral_share(
+    events: Any,
+    mechanisms: Sequence[str] = (),
+    *,
+    parts: str = "fold",
+    status: str | Sequence[str] = "held",
+) -> pd.DataFrame:
+    """Measure, year by year, which share of contacts takes place at multilateral meetings.
+
+    Parameters
+    ----------
+    events : frame with ``start`` (timestamp), ``precision``, ``status``, ``host``, ``mechanism``
+        pandas, Polars, DuckDB or PySpark. Years run over ``covered_since`` and
+        ``covered_until`` where they are there, else from the first contact to the last.
+    mechanisms : sequence of str
+        Mechanisms that are multilateral wherever they meet. A contact in a third country
+        counts without.
+    parts, status
+        As for `exchange_frequency`.
+
+    Returns
+    -------
+    pandas.DataFrame, one row per year, whatever the engine of ``events``
+        ``period`` first day of the year; ``count`` multilateral contacts; ``contacts``;
+        ``share`` with its 95% Wilson interval ``low``, ``high``, empty in a year without
+        contacts; ``left_out`` contacts that neither host nor mechanism places.
+
+    Raises
+    ------
+    ValueError
+        As `contact_gaps`; also where a mechanism asked for is not in the frame.
+
+    Notes
+    -----
+    E. B. Wilson 1927, JASA 22. Visits on the way to a forum of the host's own are
+    multilateral only by their mechanism, so what counts is the caller's set: name it
+    beside the number.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "start": pd.to_datetime(["2019-03-01", "2019-06-01"]), "precision": "day",
+    ...     "status": "held", "host": ["AA", "third"], "mechanism": None})
+    >>> multilateral_share(events)[["count", "contacts", "share"]].values.tolist()
+    [[1.0, 2.0, 0.5]]
+    """
+    if isinstance(mechanisms, str):
+        mechanisms = [mechanisms]
+    needed = ["host", "mechanism"]
+    found = _contacts(events, "multilateral_share", needed, parts, status, cover=True)
+    unknown = sorted(set(mechanisms) - set(found["mechanism"].dropna()))
+    if unknown:
+        raise ValueError(
+            f"multilateral_share: no contact to count has the mechanism {', '.join(unknown)}; "
+            f"there are {', '.join(sorted(found['mechanism'].dropna().unique())) or 'none'}"
+        )
+    named = found["mechanism"].isin(list(mechanisms))
+    known = found["host"].notna() | named
+    many = (found["host"] == "third") | named
+    if "covered_since" in found and "covered_until" in found:
+        since, until = _covered(found, None, "multilateral_share")
+    else:
+        since, until = found["start"].min(), found["start"].max()
+    year = found["start"].dt.year
+    years = range(since.year, until.year + 1)
+    table = pd.DataFrame({"period": pd.to_datetime([f"{number}-01-01" for number in years])})
+    for name, rows in (("count", many & known), ("contacts", known), ("left_out", ~known)):
+        table[name] = rows.groupby(year).sum().reindex(years, fill_value=0).to_numpy().astype(int)
+    left_out = table.pop("left_out")
+    return _with_wilson(table).assign(left_out=left_out)
+
+
+def around(
+    events: Any,
+    dates: Any,
+    window: int = 180,
+    *,
+    parts: str = "fold",
+    status: str | Sequence[str] = "held",
+    span: tuple[Any, Any] | None = None,
+) -> pd.DataFrame:
+    """Compare the rate of contacts after each given date with the rate before it.
+
+    Parameters
+    ----------
+    events : frame with ``start`` (timestamp), ``precision`` and ``status``
+        pandas, Polars, DuckDB or PySpark. ``parent_id`` is read where it is there,
+        ``covered_since`` and ``covered_until`` where no ``span`` is given.
+    dates : frame with ``context_id`` and ``start`` (timestamp)
+        As ``data.context``, or rows of it. ``start_latest``, the last day that the date may
+        mean, is read where it is there.
+    window : int
+        Days on each side. "Before" ends with the day before the date, "after" begins with
+        the date itself.
+    parts, status
+        As for `exchange_frequency`.
+    span : (first day, last day), optional
+        What the data cover. Contacts outside it are left out.
+
+    Returns
+    -------
+    pandas.DataFrame, one row per date in order of time, whatever the engine of ``events``
+        ``context_id``; ``date`` first possible day; ``before``, ``after`` contacts that
+        start in the windows; ``days_before``, ``days_after`` covered days of them;
+        ``ratio`` of the rate after to the rate before, with its exact 95% interval
+        ``low``, ``high``; ``p_value`` of an equal rate, and ``p_adjusted`` for all dates
+        together; ``overlaps`` other dates whose windows share a day, separated by ``;``;
+        ``unsure`` days in neither window because the date is known to the month or year
+        alone; ``left_out`` contacts that may lie in a window but cannot be placed. The
+        ratio is empty, and its interval 0 to infinity, where neither window has a contact;
+        all are empty where one window is not covered.
+
+    Raises
+    ------
+    ValueError
+        As `contact_gaps`; also where nothing says what is covered, a contact lies outside
+        what the frame says, a date stands twice, or ``window`` is not a whole number of
+        days above 0.
+
+    Notes
+    -----
+    Given n contacts in both windows, those after are binomial with π = rT_a / (rT_a + T_b)
+    for rate ratio r and covered days T; Clopper and Pearson's interval of π gives that of
+    r (E. L. Lehmann and J. P. Romano, *Testing Statistical Hypotheses*, 3rd ed., 2005,
+    section 4.5). ``p_adjusted``: S. Holm 1979, Scandinavian Journal of Statistics 6. The
+    interval takes contacts as independent; those that come in clusters make it too
+    narrow. A contact known to the month or year is counted where all its days lie in one
+    window. A ratio is no effect: seasons and sources change at dates too, and dates whose
+    windows overlap are not separate evidence.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> events = pd.DataFrame({
+    ...     "start": pd.to_datetime(["2019-03-01", "2019-05-20", "2019-06-10", "2019-06-11"]),
+    ...     "precision": "day", "status": "held"})
+    >>> dates = pd.DataFrame({
+    ...     "context_id": ["storm"], "start": pd.to_datetime(["2019-06-01"])})
+    >>> table = around(events, dates, window=30, span=("2019-01-01", "2019-06-15"))
+    >>> table[["before", "after", "days_before", "days_after", "ratio"]].values.tolist()
+    [[1.0, 2.0, 30.0, 15.0, 4.0]]
+    """
+    if isinstance(window, bool) or not isinstance(window, (int, np.integer)) or window < 1:
+        raise ValueError(f"window={window!r}: give a whole number of days above 0")
+    found = _contacts(events, "around", [], parts, status, cover=span is None)
+    since, until = _covered(found, span, "around")
+    moments = _moments(dates)
+    one, length = pd.Timedelta(days=1), pd.Timedelta(days=int(window))
+    rows = []
+    for moment in moments.itertuples():
+        windows = (
+            (max(moment.start - length, since), min(moment.start - one, until)),
+            (max(moment.latest, since), min(moment.latest + length - one, until)),
+        )
+        placed = [(found["start"] >= first) & (found["latest"] <= last) for first, last in windows]
+        touching = [
+            (found["start"] <= last) & (found["latest"] >= first) & (first <= last)
+            for first, last in windows
+        ]
+        days = [max((last - first).days + 1, 0) for first, last in windows]
+        others = moments[
+            (moments["start"] - length <= moment.latest + length - one)
+            & (moments["latest"] + length - one >= moment.start - length)
+            & (moments["context_id"] != moment.context_id)
+        ]
+        before, after = (int(each.sum()) for each in placed)
+        rows.append(
+            {
+                "context_id": moment.context_id,
+                "date": moment.start,
+                "before": before,
+                "after": after,
+                "days_before": days[0],
+                "days_after": days[1],
+                **_rate_ratio(before, after, days[0], days[1]),
+                "overlaps": ";".join(others["context_id"]),
+                "unsure": (moment.latest - moment.start).days,
+                "left_out": int(((touching[0] | touching[1]) & ~(placed[0] | placed[1])).sum()),
+            }
+        )
+    table = pd.DataFrame(rows)
+    table.insert(table.columns.get_loc("overlaps"), "p_adjusted", _holm(table["p_value"]))
+    return table
+
+
+def _contacts(
+    events: Any,
+    metric: str,
+    needed: Sequence[str],
+    parts: str,
+    status: str | Sequence[str],
+    *,
+    cover: bool = False,
+) -> pd.DataFrame:
+    """Fetch the contacts to count, in order of time, with the last day each may start on."""
+    if parts not in ("fold", "keep"):
+        raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
+    frame = _engines.lazy(events, metric, ["start", "precision", "status", *needed])
+    known = frame.collect_schema()
+    if not isinstance(known["start"], (nw.Datetime, nw.Date)):
+        raise ValueError(f"{metric} needs timestamps in start; relations.load gives them")
+    frame = frame.filter(nw.col("status").cast(nw.String).is_in(_engines.names(status)))
+    if parts == "fold" and "parent_id" in known:
+        frame = frame.filter(nw.col("parent_id").is_null())
+    covers = [each for each in ("covered_since", "covered_until") if cover and each in known]
+    texts = list(dict.fromkeys(["precision", *needed, *(["event_id"] * ("event_id" in known))]))
+    found = _engines.collect(frame.select("start", *covers, *_engines.text(*texts)))
+    if found.empty:
+        raise ValueError(f"{metric}: no contact with status {status!r} to count")
+    _refuse_repeats(found, list(found))
+    found[texts] = found[texts].astype("object").where(found[texts].notna(), None)
+    if found["start"].isna().any():
+        raise ValueError(
+            f"{metric}: a contact has no start, so it has no place in time: fill or drop the row"
+        )
+    strange = found.loc[~found["precision"].isin(FINE_ENOUGH["year"]), "precision"]
+    if len(strange):
+        raise ValueError(
+            f"{metric}: precision {strange.iloc[0]!r} is not known; use day, month or year"
+        )
+    for column in ["start", *covers]:
+        found[column] = found[column].astype("datetime64[us]")
+    found["start"] = found["start"].dt.normalize()
+    ends = {
+        "day": found["start"],
+        "month": found["start"] + pd.offsets.MonthEnd(0),
+        "year": found["start"] + pd.offsets.YearEnd(0),
+    }
+    found["latest"] = found["start"]
+    for precision, end in ends.items():
+        found["latest"] = found["latest"].where(found["precision"] != precision, end)
+    order = ["start", "latest", *(["event_id"] * ("event_id" in found))]
+    return found.sort_values(order, kind="stable", ignore_index=True)
+
+
+def _groups(found: pd.DataFrame, by: list[str]) -> Any:
+    """Return pairs of values and rows; without ``by`` all rows are one group."""
+    return found.groupby(by, dropna=False) if by else [((), found)]
+
+
+def _covered(found: pd.DataFrame, span: Any, metric: str) -> tuple[pd.Timestamp, pd.Timestamp]:
+    """Return the first and last day that the caller, or else the frame, says is covered."""
+    if span is not None:
+        since, until = _day(span[0]), _day(span[1])
+        if until < since:
+            raise ValueError(f"span ends on {until:%Y-%m-%d}, before it starts: swap its days")
+        return since, until
+    if not {"covered_since", "covered_until"} <= set(found):
+        raise ValueError(
+            f"{metric}: the frame does not say what it covers; pass span=(first day, last day)"
+        )
+    since, until = found["covered_since"].max(), found["covered_until"].min()
+    outside = found[(found["latest"] < since) | (found["start"] > until)]
+    if len(outside):
+        raise ValueError(
+            f"{metric}: a contact of {outside['start'].iloc[0]:%Y-%m-%d} lies outside what is "
+            f"covered, {since:%Y-%m-%d} to {until:%Y-%m-%d}: where the span differs by kind, "
+            "take one kind, or pass the span to count in"
+        )
+    return since, until
+
+
+def _with_poisson(table: pd.DataFrame) -> pd.DataFrame:
+    """Add rate and exact interval to ``count`` and ``exposure``."""
+    from scipy.stats import chi2
+
+    n, years = table["count"].to_numpy(), table["exposure"].to_numpy()
+    # χ² with 0 degrees of freedom is not defined; nothing is below a count of 0.
+    low = np.where(n > 0, chi2.ppf(0.025, 2 * np.maximum(n, 1)), 0.0)
+    return table.assign(
+        rate=n / years, low=low / (2 * years), high=chi2.ppf(0.975, 2 * n + 2) / (2 * years)
+    )
+
+
+def _with_wilson(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the share of ``count`` in ``contacts`` with its interval; empty of 0 contacts."""
+    from scipy.stats import binomtest
+
+    bounds = [
+        binomtest(count, contacts).proportion_ci(method="wilson") if contacts else (np.nan, np.nan)
+        for count, contacts in zip(table["count"], table["contacts"], strict=True)
+    ]
+    share = table["count"] / table["contacts"].where(table["contacts"] > 0)
+    return table.assign(
+        share=share, low=[low for low, _ in bounds], high=[top for _, top in bounds]
+    )
+
+
+def _longest_gap_chance(days: np.ndarray) -> np.ndarray:
+    """Return for each gap how likely the longest of as many is at least as long."""
+    from scipy.special import gammaln
+
+    number, length = len(days), days.sum()
+    if length == 0:
+        return np.ones(number)
+    share = days / length
+    # Beyond ten expected gaps the sum loses its digits, and the answer is 1 to four of them.
+    rare = number * (1 - share) ** (number - 1) <= 10
+    chance = np.ones(number)
+    k = np.arange(1, min(number, TERMS) + 1)[:, None]
+    rest = 1 - k * share[rare]
+    choose = gammaln(number + 1) - gammaln(k + 1) - gammaln(number - k + 1)
+    with np.errstate(divide="ignore"):
+        logs = choose + (number - 1) * np.log(np.maximum(rest, 0)) if number > 1 else choose
+    terms = np.where(rest >= 0, np.exp(logs), 0.0)
+    chance[rare] = ((-1.0) ** (k - 1) * terms).sum(axis=0).clip(0, 1)
+    return chance
+
+
+def _chi_square(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    return ((counts - expected) ** 2 / expected).sum(axis=1)
+
+
+def _order_known(group: pd.DataFrame) -> np.ndarray:
+    """Whether the place of each contact in the order of hosts is known; rows sorted by time."""
+    before = group["latest"].cummax().shift() >= group["start"]
+    after = group["start"].shift(-1) <= group["latest"]
+    exact = group["precision"] == "day"
+    # Between contacts known to the day, order matters only where the hosts differ.
+    hosts = group[exact].groupby("start")["host"].nunique()
+    tied = group["start"].map(hosts).fillna(0) > 1
+    return (~tied).where(exact, ~(before | after)).to_numpy()
+
+
+def _runs_chances(rarer: int, other: int) -> np.ndarray:
+    """Return the chance of 0, 1, 2, … runs in a random order of two kinds of host."""
+    from math import comb
+
+    if rarer == 0:
+        return np.array([0.0, 1.0])
+    ways = [0, 0]
+    for runs in range(2, 2 * rarer + 2):
+        half, odd = divmod(runs, 2)
+        if odd:
+            here = comb(rarer - 1, half) * comb(other - 1, half - 1)
+            here += comb(rarer - 1, half - 1) * comb(other - 1, half)
+        else:
+            here = 2 * comb(rarer - 1, half - 1) * comb(other - 1, half - 1)
+        ways.append(here)
+    total = comb(rarer + other, rarer)
+    return np.array([here / total for here in ways])
+
+
+def _moments(dates: Any) -> pd.DataFrame:
+    """Fetch the dates to look around, with the first and last day each may mean."""
+    frame = _engines.lazy(dates, "around", ["context_id", "start"])
+    known = frame.collect_schema()
+    if not isinstance(known["start"], (nw.Datetime, nw.Date)):
+        raise ValueError("around needs timestamps in the start of dates; relations.load gives them")
+    also = ["start_latest"] if "start_latest" in known else []
+    found = _engines.collect(frame.select(*_engines.text("context_id"), "start", *also))
+    if found.empty or found["start"].isna().any():
+        raise ValueError("around: dates has no row, or a row without start: give at least one date")
+    if found["context_id"].duplicated().any():
+        twice = found.loc[found["context_id"].duplicated(), "context_id"].iloc[0]
+        raise ValueError(f"around: {twice!r} stands twice in dates: drop the repeated row")
+    for column in ["start", *also]:
+        found[column] = found[column].astype("datetime64[us]").dt.normalize()
+    found["latest"] = found["start_latest"].fillna(found["start"]) if also else found["start"]
+    return found.sort_values(["start", "context_id"], ignore_index=True)
+
+
+def _rate_ratio(before: int, after: int, days_before: int, days_after: int) -> dict[str, float]:
+    """Return the ratio of two Poisson rates with its exact interval and test."""
+    from scipy.stats import binomtest
+
+    if not (days_before and days_after):
+        return dict.fromkeys(["ratio", "low", "high", "p_value"], np.nan)
+    if not before + after:
+        return {"ratio": np.nan, "low": 0.0, "high": np.inf, "p_value": 1.0}
+    test = binomtest(after, before + after, days_after / (days_before + days_after))
+    scale = days_before / days_after
+    low, high = test.proportion_ci(method="exact")
+    return {
+        "ratio": after / before * scale if before else np.inf,
+        "low": low / (1 - low) * scale,
+        "high": high / (1 - high) * scale if high < 1 else np.inf,
+        "p_value": float(test.pvalue),
+    }
+
+
+def _holm(p_values: pd.Series) -> pd.Series:
+    """Adjust for all tests together; an empty p is no test."""
+    ranked = p_values.dropna().sort_values(kind="stable")
+    times = np.arange(len(ranked), 0, -1)
+    return (ranked * times).cummax().clip(upper=1).reindex(p_values.index)
+
+
 def _day(value: Any) -> pd.Timestamp:
     return pd.Timestamp(value).normalize()
 
@@ -248,8 +981,6 @@ def _rates(
     cells: pd.DataFrame, every: str, by: list[str], parts: str, stated: bool
 ) -> pd.DataFrame:
     """Lay the counts on the grid of covered periods and add exposure, rate, interval."""
-    from scipy.stats import chi2
-
     cells["group"] = cells.groupby(by, dropna=False).ngroup() if by else 0
     pieces = []
     for _, group in cells.groupby("group"):
@@ -269,12 +1000,7 @@ def _rates(
         filled["partial"] = days < (after - filled["period"]).dt.days
         pieces.append(filled)
     table = pd.concat(pieces, ignore_index=True)
-    n, years = table["count"].to_numpy(), table["exposure"].to_numpy()
-    table["rate"] = n / years
-    # χ² with 0 degrees of freedom is not defined; nothing is below a count of 0.
-    low = np.where(n > 0, chi2.ppf(0.025, 2 * np.maximum(n, 1)), 0.0)
-    table["low"] = low / (2 * years)
-    table["high"] = chi2.ppf(0.975, 2 * n + 2) / (2 * years)
+    table = _with_poisson(table)
     table["parts"] = parts
     order = ["period", "count", "folded", "exposure", "rate", "low", "high", "partial", "parts"]
     return table[[*by, *order]]

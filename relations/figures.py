@@ -415,6 +415,14 @@ def plot_parity(
         Names to print for the sides.
     fewest : int
         Periods with fewer known contacts show their points but no mean.
+def plot_seasonality(seasons: pd.DataFrame, *, source: str, ax: Axes | None = None) -> Axes:
+    """Draw the rate of contacts in each calendar month beside what an even spread gives.
+
+    Parameters
+    ----------
+    seasons : frame, as `seasonality` returns it
+    source : str
+        What the numbers rest on, such as ``data.caption``.
     ax : Axes, optional
 
     Returns
@@ -423,11 +431,14 @@ def plot_parity(
         One pale point per contact, equal ones spread around their step; a square per period
         is the mean, its whisker the 95% interval. Above the line of zero the head of the
         first side stands higher, below it that of the second.
+        Dots are rates with their 95% interval, with the count below; dashes are the rate
+        that an even spread of each year's contacts would give.
 
     Raises
     ------
     ValueError
         Where no contact has two known levels, or a period stands twice.
+        Where the frame does not have one row for each month.
 
     Examples
     --------
@@ -541,6 +552,32 @@ def plot_level_share(
         ax.set_yticks(np.linspace(0, 1, 5), [f"{share:.0%}" for share in np.linspace(0, 1, 5)])
         ax.set_ylabel("share of contacts")
         ax.set_title(f"At {level} or above: 95%, bounds (pale), known / all (top)")
+    >>> from relations.exchanges import seasonality
+    >>> data = rel.load()
+    >>> ax = plot_seasonality(seasonality(data.events), source=data.caption)
+    >>> len(ax.get_xticks())
+    12
+    """
+    if sorted(seasons["month"]) != list(range(1, 13)):
+        raise ValueError("one row per calendar month is drawn: take the frame of seasonality whole")
+    seasons = seasons.sort_values("month")
+    rate, low, high = (seasons[column].to_numpy() for column in ("rate", "low", "high"))
+    even = (seasons["expected"] / seasons["exposure"]).to_numpy()
+    place = seasons["month"].to_numpy()
+    with _axes(ax, 3.4) as ax:
+        ax.hlines(even, place - 0.38, place + 0.38, color=SHADES[1], lw=2, linestyles=(0, (3, 1)))
+        whiskers = [rate - low, high - rate]
+        ax.errorbar(place, rate, yerr=whiskers, fmt="o", color=SHADES[0], capsize=3)
+        for x, number in zip(place, seasons["count"], strict=True):
+            ax.annotate(
+                str(number), (x, 0), (0, 3), textcoords="offset points", ha="center", fontsize=10
+            )
+        months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"]
+        months += ["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+        ax.set_xticks(place, months)
+        ax.set_ylabel("contacts per year")
+        ax.set_ylim(0, high.max() * 1.12)
+        ax.set_title("Rate by month, 95% interval; dashes: an even spread", fontsize=11)
         _source(ax, source)
         return ax
 
@@ -564,6 +601,22 @@ def plot_meeting_network(
         Names to print for the ids of persons.
     most : int
         How many persons of each side are drawn; ties for the last place go by id.
+def plot_around(
+    ratios: pd.DataFrame,
+    *,
+    source: str,
+    labels: dict[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw how the rate of contacts after each date compares with the rate before it.
+
+    Parameters
+    ----------
+    ratios : frame, as `around` returns it
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    labels : dict, optional
+        Names to print for the ids of dates.
     ax : Axes, optional
 
     Returns
@@ -572,11 +625,16 @@ def plot_meeting_network(
         One column per side, the earliest at the top; a line joins two persons who met, the
         wider the oftener. In brackets the occasions of each person with all counterparts,
         those not drawn among them.
+        One row per date, the first at the top: rate ratio and its 95% interval on a
+        logarithmic axis, arrows where the interval goes on, and the contacts before and
+        after. Hollow where the windows of dates overlap. A date without a ratio has its
+        counts alone.
 
     Raises
     ------
     ValueError
         Where the edges are not between two sides.
+        Where the frame has no rows.
 
     Examples
     --------
@@ -629,5 +687,47 @@ def plot_meeting_network(
         ax.set_ylim(-1.05, 0.12)
         ax.set_axis_off()
         ax.set_title("Heads of delegations who met (occasions; the wider, the oftener)")
+    >>> from relations.exchanges import around
+    >>> data = rel.load()
+    >>> ratios = around(data.events, data.context[data.context["start"].dt.year == 2014])
+    >>> ax = plot_around(ratios, source=data.caption)
+    >>> len(ax.get_yticks()) == len(ratios)
+    True
+    """
+    if ratios.empty:
+        raise ValueError("no date to draw: the frame of ratios has no rows")
+    ends = ratios[["ratio", "low", "high"]].to_numpy().ravel()
+    ends = ends[np.isfinite(ends) & (ends > 0)]
+    reach = max(4.0, *ends, *(1 / ends)) if len(ends) else 4.0
+    # Beyond thirtyfold in either direction an interval says no more than an arrow.
+    reach = min(reach * 1.3, 30.0)
+    with _axes(ax, 1.3 + 0.36 * len(ratios)) as ax:
+        ax.set_xscale("log")
+        ax.set_xlim(1 / reach, reach)
+        ax.axvline(1, color="#888888", lw=1, zorder=0)
+        for y, row in enumerate(ratios.itertuples()):
+            if pd.notna(row.low):
+                ends = max(row.low, 1 / reach), min(row.high, reach)
+                ax.plot(ends, [y, y], color="#666666", lw=1.5, zorder=1)
+                if row.low < 1 / reach:
+                    ax.plot(1 / reach, y, "<", color="#666666", ms=6, clip_on=False)
+                if row.high > reach:
+                    ax.plot(reach, y, ">", color="#666666", ms=6, clip_on=False)
+            if pd.notna(row.ratio) and 1 / reach < row.ratio < reach:
+                inside = "white" if row.overlaps else SHADES[0]
+                ax.plot(row.ratio, y, "o", color=SHADES[0], mfc=inside, ms=7, zorder=2)
+            ax.annotate(
+                f"{row.before} → {row.after}", (1, y), (8, 0), xycoords=("axes fraction", "data"),
+                textcoords="offset points", va="center", fontsize=10, annotation_clip=False,
+            )  # fmt: skip
+        names = [(labels or {}).get(each, each) for each in ratios["context_id"]]
+        ax.set_yticks(range(len(ratios)), names, fontsize=9)
+        ax.set_ylim(len(ratios) - 0.4, -0.6)
+        ticks = [tick for tick in (0.1, 0.25, 0.5, 1, 2, 4, 10) if 1 / reach <= tick <= reach]
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.set_xticks([], minor=True)
+        ax.set_xlabel("rate after / rate before")
+        hollow = "; hollow: windows overlap" if (ratios["overlaps"] != "").any() else ""
+        ax.set_title(f"Before and after, 95% interval{hollow}", fontsize=11)
         _source(ax, source)
         return ax
