@@ -148,8 +148,8 @@ def time_to_fulfilment(
     --------
     >>> import relations as rel
     >>> curve = time_to_fulfilment(rel.load())
-    >>> float(curve["unkept"].iloc[0]), bool(curve["unkept"].is_monotonic_decreasing)
-    (1.0, True)
+    >>> int(curve["days"].iloc[0]), bool(curve["unkept"].is_monotonic_decreasing)
+    (0, True)
     """
     if unknown not in ("censor", "drop"):
         raise ValueError(f"unknown={unknown!r}: use 'censor' or 'drop'")
@@ -279,8 +279,8 @@ def _pledges(data: Any, metric: str, by: list[str]) -> pd.DataFrame:
             key = "event_id" if prefix == "made" else "kept_by"
             row = pledges[lost].iloc[0]
             raise ValueError(
-                f"{row['pledge_id']}: {key} is {row[key]!r}, which is no dated event; "
-                f"a {'kept ' * (key == 'kept_by')}pledge needs one"
+                f"{row['pledge_id']}: {key} is {'empty' if pd.isna(row[key]) else row[key]}; a "
+                f"{'kept ' * (key == 'kept_by')}pledge names an event that has a start"
             )
     pledges["year"] = pledges["made_start"].dt.year
     return pledges
@@ -318,8 +318,7 @@ def _durations(data: Any, by: list[str], dates: str) -> pd.DataFrame:
     else:
         made = first + (last - first) / 2
         done = until + (until_latest - until) / 2
-        pledges["days"] = ((done - made) / pd.Timedelta(days=1)).round().clip(lower=0)
-        pledges["days"] = pledges["days"].clip(shortest, longest)
+        pledges["days"] = (done - made).dt.days.clip(shortest, longest)
     pledges["days"] = pledges["days"].astype("int64")
     return pledges
 
