@@ -358,23 +358,32 @@ def _product_limit(pledges: pd.DataFrame) -> pd.DataFrame:
     """Return the curve of one group, with a row for day 0 and for every time in it."""
     from scipy.stats import CensoredData, ecdf
 
-    days, kept = pledges["days"].to_numpy(), pledges["kept"].to_numpy()
-    sample = CensoredData(uncensored=days[kept], right=days[~kept])
-    curve = ecdf(sample).sf
+    days, kept = pledges["days"].to_numpy(), pledges["kept"].to_numpy(dtype=bool)
+    curve = ecdf(CensoredData(uncensored=days[kept], right=days[~kept])).sf
     times = np.unique(np.append(days, 0))
-    at_zero = pd.DataFrame({"days": times})
-    tally = pledges.groupby("days").agg(
-        kept=("kept", "sum"), all=("kept", "size"), imprecise=("imprecise", "sum")
-    )
-    table = at_zero.join(tally, on="days").fillna(0).astype("int64")
-    table["censored"] = table["all"] - table["kept"]
-    table["at_risk"] = len(pledges) - table["all"].cumsum().shift(fill_value=0)
-    share = pd.Series(curve.probabilities, index=curve.quantiles)
-    table["unkept"] = table["days"].map(share).fillna(1.0)
+    place = np.searchsorted(times, days)
+    count = {
+        name: np.bincount(place[chosen], minlength=len(times))
+        for name, chosen in (
+            ("kept", kept),
+            ("censored", ~kept),
+            ("imprecise", pledges["imprecise"].to_numpy(dtype=bool)),
+        )
+    }
+    over = np.cumsum(count["kept"] + count["censored"])
     low, high = _limits(curve)
-    table["low"] = table["days"].map(low).fillna(1.0)
-    table["high"] = table["days"].map(high).fillna(1.0)
-    return table[["days", "at_risk", "kept", "censored", "imprecise", "unkept", "low", "high"]]
+    # scipy begins at the first time in the sample; before it nothing is kept.
+    before = [1.0] * (len(times) - len(curve.quantiles))
+    return pd.DataFrame(
+        {
+            "days": times,
+            "at_risk": len(days) - np.append(0, over[:-1]),
+            **count,
+            "unkept": np.append(before, curve.probabilities),
+            "low": np.append(before, low),
+            "high": np.append(before, high),
+        }
+    )
 
 
 def _limits(curve: Any) -> tuple[pd.Series, pd.Series]:

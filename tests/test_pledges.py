@@ -173,9 +173,8 @@ def test_limits_of_curve_and_median_cover_the_truth():
     generator = np.random.default_rng(99)
     wait = generator.exponential(300, size=24_000).round()
     seen = generator.uniform(50, 900, size=24_000).round()
-    data = waits(
-        *((int(min(a, b)), bool(a <= b)) for a, b in zip(wait, seen, strict=True)), end=3000
-    )
+    pairs = zip(wait, seen, strict=True)
+    data = waits(*((int(min(a, b)), bool(a <= b)) for a, b in pairs), end=3000)
     data.pledges["area"] = [f"r{i // 60:03}" for i in range(24_000)]
     curve = time_to_fulfilment(data, by="area")
     for day in (100, 250):
