@@ -1,0 +1,304 @@
+"""Standing channels: intervals, late and missing editions, silence, two counts of one series."""
+
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import relations as rel
+from relations.figures import plot_exchange_map, plot_mechanism_timeline, plot_numbering
+from relations.mechanisms import (
+    DAYS_PER_MONTH,
+    cadence,
+    edition_places,
+    mechanism_timeline,
+    numbering,
+)
+
+
+@pytest.fixture(autouse=True)
+def close():
+    yield
+    plt.close("all")
+
+
+def record(events, editions=(), absences=(), *, months=None, end="2022-12-31"):
+    """Events of (start, status, edition, side, ...); every one known to the day."""
+    rows = []
+    numbers = list(editions)
+    for i, (start, status, *number) in enumerate(events):
+        rows.append((f"e{i}", start, start, "meeting", "talks", None, status, "day"))
+        if number:
+            numbers.append((f"e{i}", number[1] if len(number) > 1 else "both", number[0]))
+    columns = ["event_id", "start", "end", "kind", "mechanism", "parent_id", "status", "precision"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame[["start", "end"]] = frame[["start", "end"]].apply(pd.to_datetime)
+    return SimpleNamespace(
+        events=frame,
+        mechanisms=pd.DataFrame(
+            {"mechanism": ["talks"], "kind": ["meeting"], "interval_months": [months]}
+        ).astype({"interval_months": "float64"}),
+        editions=pd.DataFrame(numbers, columns=["event_id", "side", "edition"]).astype(
+            {"edition": "Int64"}
+        ),
+        absences=pd.DataFrame(
+            [("talks", *row) for row in absences], columns=["mechanism", "side", "edition"]
+        ).astype({"edition": "Int64"}),
+        sides=pd.DataFrame({"side": ["AA", "BB"]}),
+        span=(pd.Timestamp("2010-01-01"), pd.Timestamp(end)),
+    )
+
+
+def row(data, **arguments):
+    table = cadence(data, **arguments)
+    assert len(table) == 1
+    return table.iloc[0]
+
+
+YEARLY = [
+    ("2015-01-01", "held", 1),
+    ("2016-01-01", "held", 2),  # 365 days
+    ("2017-07-01", "held", 3),  # 547 days, 18 months
+    ("2018-06-01", "announced", 4),
+    ("2018-06-15", "cancelled", 4),
+    ("2019-01-01", "held", 4),  # 549 days
+    ("2021-01-01", "held", 6),  # 731 days, over number 5
+]
+
+
+def test_intervals_lateness_and_silence_by_hand():
+    found = row(record(YEARLY, months=12))
+    assert (found["held"], found["announced"], found["cancelled"]) == (5, 1, 1)
+    assert (found["intervals"], found["skipped"]) == (3, 1)
+    assert found["median"] == pytest.approx(547 / DAYS_PER_MONTH)
+    assert found["q1"] == pytest.approx((365 + 547) / 2 / DAYS_PER_MONTH)
+    days = np.array([365, 547, 549])
+    assert found["variation"] == pytest.approx(days.std(ddof=1) / days.mean())
+    # 15 months are allowed; 18 are late, and the two years over number 5 are no interval.
+    assert found["late"] == 2
+    assert row(record(YEARLY, months=12), tolerance=0.6)["late"] == 0
+    assert found["longest_silence"] == pytest.approx(731 / DAYS_PER_MONTH)
+    assert found["silent_from"] == pd.Timestamp("2019-01-01")
+    assert (found["missing"], found["missing_editions"]) == (1, "5")
+    # 729 days to the end of 2022: longer than a year and a half, shorter than two years.
+    assert found["silence"] == pytest.approx(729 / DAYS_PER_MONTH)
+    assert not found["lapsed"]
+    assert row(record(YEARLY, months=12), lapse_after=1.9)["lapsed"]
+    assert (found["first"], found["last"]) == (
+        pd.Timestamp("2015-01-01"),
+        pd.Timestamp("2021-01-01"),
+    )
+    assert np.isnan(found["median_low"])
+
+
+def test_without_a_nominal_interval_nothing_is_late():
+    found = row(record(YEARLY))
+    assert found["late"] is pd.NA
+    assert found["expected"] == found["median"]
+    assert row(record(YEARLY), nominal={"talks": 12})["late"] == 2
+
+
+def test_a_single_contact_and_none_have_no_rhythm():
+    once = row(record([("2015-01-01", "held")]))
+    assert (once["held"], once["intervals"], once["unnumbered"]) == (1, 0, 1)
+    assert once["lapsed"] is pd.NA
+    assert np.isnan(once["median"])
+    never = row(record([("2015-01-01", "announced")]))
+    assert (never["held"], never["announced"]) == (0, 1)
+    assert never["first"] is pd.NaT
+    stated = row(record([("2015-01-01", "held")], months=12))
+    assert stated["lapsed"]
+
+
+def test_absences_and_gaps_are_one_list():
+    events = [("2015-01-01", "held", 3), ("2017-01-01", "held", 6)]
+    timeline = mechanism_timeline(record(events, absences=[("both", 1), ("both", 4)]))
+    missing = timeline[timeline["state"] == "missing"].set_index("edition")
+    assert missing["listed"].to_dict() == {4: True, 5: False, 1: True}
+    # A third and two thirds of the 731 days between; nothing stands before number 1.
+    assert missing["day"].loc[4] == pd.Timestamp("2015-01-01") + pd.Timedelta(days=243)
+    assert missing["day"].loc[5] == pd.Timestamp("2015-01-01") + pd.Timedelta(days=487)
+    assert missing["day"].isna().to_dict() == {4: False, 5: False, 1: True}
+    assert row(record(events))["missing_editions"] == "4–5"
+
+
+def test_sides_that_count_alike_share_one_count_and_others_do_not():
+    alike = [("2015-01-01", "held", 1, "AA"), ("2016-01-01", "held", 2, "BB")]
+    assert row(record(alike))["missing"] == 0
+    apart = [
+        ("2015-01-01", "held", 11, "AA"),
+        ("2016-01-01", "held", 12, "AA"),
+        ("2017-01-01", "held", 14, "AA"),
+    ]
+    found = row(record(apart, [("e1", "BB", 2), ("e2", "BB", 4)], [("BB", 1)]))
+    assert found["missing_editions"] == "AA 13; BB 1, 3"
+    assert found["missing"] == 3
+    assert found["skipped"] == 1
+
+
+def test_a_part_of_a_contact_of_the_same_channel_is_no_edition():
+    data = record(YEARLY)
+    data.events.loc[1, "parent_id"] = "e0"
+    assert row(data)["held"] == 4
+    data.events.loc[1, "parent_id"] = "elsewhere"
+    assert row(data)["held"] == 5
+
+
+def test_contact_known_to_the_year_stands_in_its_middle():
+    data = record([("2015-01-01", "held"), ("2017-01-01", "held")])
+    data.events.loc[0, ["end", "precision"]] = [pd.Timestamp("2015-12-31"), "year"]
+    found = row(data)
+    assert found["imprecise"] == 1
+    assert found["median"] == pytest.approx((731 - 182) / DAYS_PER_MONTH)
+
+
+def test_median_interval_covers_the_median():
+    """Skewed intervals, 15 and 6 to a series: the true median is ln 2 times their mean."""
+    generator = np.random.default_rng(7)
+    for size, draws in ((15, 200), (6, 200)):
+        gaps = generator.exponential(1000, size=(draws, size)).round().astype(int) + 1
+        days = np.hstack([np.zeros((draws, 1), dtype=int), gaps.cumsum(axis=1)])
+        flat = pd.Timestamp("2000-01-01") + pd.to_timedelta(days.ravel(), unit="D")
+        names = np.repeat([f"m{i:03}" for i in range(draws)], size + 1)
+        data = record([("2015-01-01", "held")])
+        data.events = pd.DataFrame(
+            {
+                "event_id": [f"e{i}" for i in range(len(flat))],
+                "start": flat,
+                "end": flat,
+                "kind": "meeting",
+                "mechanism": names,
+                "parent_id": None,
+                "status": "held",
+                "precision": "day",
+            }
+        )
+        data.mechanisms = pd.DataFrame(
+            {"mechanism": sorted(set(names)), "kind": "meeting", "interval_months": np.nan}
+        )
+        data.span = (flat.min(), flat.max())
+        table = cadence(data)
+        true = (1000 * np.log(2) + 1) / DAYS_PER_MONTH
+        covered = ((table["median_low"] <= true) & (true <= table["median_high"])).mean()
+        assert 0.93 <= covered < 0.999
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sets(st.integers(1, 12), min_size=1, max_size=8), st.integers(0, 3))
+def test_every_number_up_to_the_last_is_held_or_missing(numbers, ahead):
+    """Whatever the numbers, held and missing ones together are a count without a gap."""
+    ordered = sorted(numbers)
+    events = [(f"{2000 + number}-01-01", "held", number) for number in ordered]
+    listed = [("both", number) for number in range(1, ordered[0])]
+    listed += [("both", ordered[-1] + 1 + extra) for extra in range(ahead)]
+    timeline = mechanism_timeline(record(events, absences=listed))
+    missing = timeline.loc[timeline["state"] == "missing", "edition"].tolist()
+    assert sorted(ordered + missing) == list(range(1, ordered[-1] + ahead + 1))
+
+
+def test_both_numberings_side_by_side():
+    events = [
+        ("2015-01-01", "held", 1),
+        ("2016-01-01", "held", 5, "AA"),
+        ("2017-01-01", "held", 3, "BB"),
+        ("2018-01-01", "held"),
+        ("2019-01-01", "announced", 7),
+    ]
+    table = numbering(record(events, [("e1", "BB", 2)]), "talks")
+    assert table["AA"].tolist() == [1, 5, pd.NA, pd.NA]
+    assert table["BB"].tolist() == [1, 2, 3, pd.NA]
+    assert table["offset"].tolist() == [0, 3, pd.NA, pd.NA]
+    assert table["agree"].tolist() == [True, False, pd.NA, pd.NA]
+    assert table["missing"].tolist() == ["", "", "AA", "AA;BB"]
+
+
+def test_faults_are_named():
+    data = record(YEARLY)
+    with pytest.raises(ValueError, match=r"no mechanism 'walks'.*talks"):
+        numbering(data, "walks")
+    with pytest.raises(ValueError, match="AA gives e0 two numbers"):
+        numbering(record(YEARLY, [("e0", "AA", 9)]), "talks")
+    with pytest.raises(ValueError, match="not listed"):
+        cadence(data, nominal={"walks": 12})
+    with pytest.raises(ValueError, match="tolerance=-1"):
+        cadence(data, tolerance=-1)
+    data.events = data.events.drop(columns="precision")
+    with pytest.raises(ValueError, match=r"cadence \(events\) needs the column precision"):
+        cadence(data)
+    data = record(YEARLY)
+    data.events["precision"] = "week"
+    with pytest.raises(ValueError, match="precision 'week'"):
+        cadence(data)
+    data = record(YEARLY)
+    data.events["mechanism"] = "walks"
+    with pytest.raises(ValueError, match=r"not listed: \['walks'\]"):
+        cadence(data)
+
+
+def test_other_sides_and_every_engine(engine, small):
+    data = rel.load(small.path)
+    other = data.convert(engine)
+    pd.testing.assert_frame_equal(cadence(other), cadence(data))
+    pd.testing.assert_frame_equal(mechanism_timeline(other), mechanism_timeline(data))
+    table = numbering(other, "gulf_patrol")
+    assert table[["AA", "BB"]].values.tolist() == [[3, pd.NA]]
+    assert table["missing"].tolist() == ["BB"]
+    found = cadence(other).iloc[0]
+    # The record lists number 2; number 1 lies before the first that is known.
+    assert (found["held"], found["missing_editions"], found["imprecise"]) == (1, "2", 1)
+
+
+def test_shipped_tables_on_every_engine(engine, data):
+    other = data.convert(engine)
+    pd.testing.assert_frame_equal(cadence(other), cadence(data))
+    series = "coast_guard_joint_patrol"
+    pd.testing.assert_frame_equal(numbering(other, series), numbering(data, series))
+    pd.testing.assert_frame_equal(edition_places(other, series), edition_places(data, series))
+
+
+def test_timeline_draws_every_dated_row():
+    timeline = mechanism_timeline(record(YEARLY))
+    ax = plot_mechanism_timeline(timeline, source="the record", names={"talks": "Talks"})
+    drawn = {
+        line.get_marker(): len(line.get_xdata())
+        for line in ax.lines
+        if line.get_linestyle() == "None" and len(line.get_xdata())
+    }
+    # Held and announced share a marker; held is drawn after.
+    assert drawn == {"|": 1, "o": 5, "x": 1}
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["Talks"]
+    assert ax.texts[0].get_text() == "5 + 1"
+    assert ax.figure.get_supxlabel() == "the record"
+
+
+def test_numbers_of_both_sides_are_drawn():
+    events = [("2015-01-01", "held", 5, "AA"), ("2016-01-01", "held")]
+    table = numbering(record(events, [("e0", "BB", 2)]), "talks")
+    ax = plot_numbering(table, source="the record")
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == ["5", "number of AA", "2", "number of BB", "without a number"]
+    points = {line.get_marker(): line.get_ydata().tolist() for line in ax.lines[:2]}
+    assert points == {"o": [5.0], "s": [2.0]}
+
+
+def test_map_labels_places_and_counts_those_without_coordinates(small):
+    small.write("event_places", "event_id,place_id\n2021-06-patrol,capital\n2021-06-patrol,hill\n")
+    small.append("places", "hill,Hill,,Centre,BB,,,")
+    data = rel.load(small.path)
+    places = edition_places(data, "gulf_patrol")
+    assert places[["edition", "name", "side"]].values.tolist() == [
+        ["3", "Capital", "AA"],
+        ["3", "Hill", "BB"],
+    ]
+    ax = plot_exchange_map(places, data.outlines, source="the record")
+    assert [text.get_text() for text in ax.texts] == ["Capital\n3 (2021)"]
+    line = ax.figure.get_supxlabel()
+    assert "no claim" in line
+    assert line.endswith("not shown: 1.")
+    assert ax.get_xlim() == pytest.approx((-21.1, -19.9))
+    with pytest.raises(ValueError, match="no place has coordinates"):
+        plot_exchange_map(places[places["side"] == "BB"], data.outlines, source="")
