@@ -392,3 +392,147 @@ def _tile(x: float, y: float, shade: str) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=shade)
+
+
+def plot_undercount(
+    estimates: pd.DataFrame, *, source: str, by: str = "tier", ax: Axes | None = None
+) -> Axes:
+    """Draw the contacts found beside the number estimated to have taken place.
+
+    Parameters
+    ----------
+    estimates : frame, as `undercount` returns it for one column ``by``
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    by : str
+        The column that names the rows.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row per value, the first at the top: a bar for what was found, a diamond for the
+        estimate, a line for its 95% interval. An interval without an upper end is an arrow.
+
+    Raises
+    ------
+    ValueError
+        Where the frame has several rows for one value.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.coverage import two_lists, undercount
+    >>> data = rel.load()
+    >>> tiers = undercount(two_lists(data), "tier")
+    >>> ax = plot_undercount(tiers, source=data.caption)
+    >>> len(ax.get_yticks()) == len(tiers)
+    True
+    """
+    if estimates[by].duplicated().any():
+        raise ValueError(f"one row per {by} is drawn: estimate by {by} alone")
+    bounded = np.isfinite(estimates["high"].to_numpy(dtype=float))
+    reach = estimates["high"].to_numpy(dtype=float)[bounded]
+    # A single row with hardly an upper bound would press all others to the left.
+    most = float(np.nanmax([estimates["found"].max(), estimates["estimate"].max()]))
+    edge = min(most * 1.7, max([most, *reach])) * 1.02
+    with _axes(ax, 1.3 + 0.42 * len(estimates)) as ax:
+        place = np.arange(len(estimates))[::-1]
+        ax.barh(place, estimates["found"], height=0.6, color="#c3ccd6", edgecolor=SHADES[0])
+        for y, row in zip(place, estimates.to_dict("records"), strict=True):
+            inside = row["high"] <= edge
+            end = row["high"] if inside else edge
+            ax.plot([row["low"], end], [y, y], color="#444444", lw=1.6)
+            if not inside:
+                ax.plot(edge, y, ">", color="#444444", ms=6, clip_on=False)
+            if np.isfinite(row["estimate"]):
+                ax.plot(row["estimate"], y, "D", color=SHADES[1], mec="black", ms=6, zorder=3)
+            high = f"{row['high']:.0f}" if np.isfinite(row["high"]) else "no bound"
+            guess = f"{row['estimate']:.0f}" if np.isfinite(row["estimate"]) else "?"
+            ax.annotate(
+                f"{row['found']} → {guess} ({row['low']:.0f}–{high})", (edge, y), (8, 0),
+                textcoords="offset points", va="center", fontsize=9, annotation_clip=False,
+            )  # fmt: skip
+        ax.set_yticks(place, estimates[by].astype("str").str.replace("_", " "))
+        ax.set_xlim(0, edge)
+        ax.set_ylim(-0.6, len(estimates) - 0.4)
+        ax.set_xlabel("contacts")
+        ax.set_title("Contacts found (bar) and estimated (diamond), 95% interval", fontsize=11)
+        _source(ax, source)
+        return ax
+
+
+def plot_one_sided(
+    shares: pd.DataFrame, *, source: str, by: str = "kind", ax: Axes | None = None
+) -> Axes:
+    """Draw the share of contacts that one side alone reports, and which side it is.
+
+    Parameters
+    ----------
+    shares : frame, as `one_sided` returns it for one column ``by``
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    by : str
+        The column that names the rows.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row per value, the most one-sided at the top: from the left what the first side
+        alone reports, from the right what the second does; between them, pale, what both
+        report. Lines are the 95% intervals of both borders; the text at the right gives the
+        share that either side alone reports.
+
+    Raises
+    ------
+    ValueError
+        Where the frame has several rows for one value and side.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.coverage import one_sided, two_lists
+    >>> data = rel.load()
+    >>> shares = one_sided(two_lists(data), "kind")
+    >>> ax = plot_one_sided(shares, source=data.caption)
+    >>> len(ax.get_yticks()) == shares["kind"].nunique()
+    True
+    """
+    if shares.duplicated([by, "only"]).any():
+        raise ValueError(f"one row per {by} and side is drawn: count by {by} alone")
+    sides = [only for only in dict.fromkeys(shares["only"]) if only != "either"]
+    table = shares.assign(**{by: shares[by].astype("str")}).set_index([by, "only"])
+    either = table.xs("either", level="only").query("contacts > 0")
+    names = either.sort_values(["share", "contacts"], kind="stable").index
+    shade = {sides[0]: SHADES[0], sides[1]: SHADES[1]}
+    with _axes(ax, 1.5 + 0.36 * len(names)) as ax:
+        for y, name in enumerate(names):
+            left, right = (table.loc[(name, side), "share"] for side in sides)
+            ax.barh(y, left, height=0.7, color=shade[sides[0]])
+            ax.barh(y, 1 - left - right, left=left, height=0.7, color="#e4e8ec")
+            ax.barh(y, right, left=1 - right, height=0.7, color=shade[sides[1]], hatch="///",
+                    edgecolor="white", lw=0)  # fmt: skip
+            low, high = table.loc[(name, sides[0]), ["low", "high"]]
+            ax.plot([low, high], [y + 0.1, y + 0.1], color="black", lw=1.2)
+            low, high = table.loc[(name, sides[1]), ["low", "high"]]
+            ax.plot([1 - high, 1 - low], [y - 0.1, y - 0.1], color="black", lw=1.2)
+            row = either.loc[name]
+            ax.annotate(
+                f"{row['share']:.0%} ({row['low']:.0%}–{row['high']:.0%}) of {row['contacts']:.0f}",
+                (1, y), (6, 0), textcoords="offset points", va="center", fontsize=9,
+                annotation_clip=False,
+            )  # fmt: skip
+        ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+        ax.set_xlim(0, 1)
+        ax.set_xticks([])
+        for x, side, align in ((0, sides[0], "left"), (1, sides[1], "right")):
+            ax.text(x, len(names) - 0.5, f"only {side}", ha=align, va="bottom")
+        ax.tick_params(length=0)
+        ax.set_ylim(-0.6, len(names) + 0.1)
+        ax.spines[["left", "bottom"]].set_visible(False)
+        ax.set_title(
+            "What one side alone reports; pale: both do; right: either, 95% interval", fontsize=11
+        )
+        _source(ax, source)
+        return ax
