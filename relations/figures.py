@@ -514,9 +514,11 @@ def plot_one_sided(
             ax.barh(y, right, left=1 - right, height=0.7, color=shade[sides[1]], hatch="///",
                     edgecolor="white", lw=0)  # fmt: skip
             low, high = table.loc[(name, sides[0]), ["low", "high"]]
-            ax.plot([low, high], [y + 0.1, y + 0.1], color="black", lw=1.2)
-            low, high = table.loc[(name, sides[1]), ["low", "high"]]
-            ax.plot([1 - high, 1 - low], [y - 0.1, y - 0.1], color="black", lw=1.2)
+            far, near = 1 - table.loc[(name, sides[1]), ["low", "high"]]
+            # White below black shows on every shade.
+            for shade_of_line, width in (("white", 3.5), ("black", 1.2)):
+                ax.plot([low, high], [y + 0.12] * 2, color=shade_of_line, lw=width)
+                ax.plot([near, far], [y - 0.12] * 2, color=shade_of_line, lw=width)
             row = either.loc[name]
             ax.annotate(
                 f"{row['share']:.0%} ({row['low']:.0%}–{row['high']:.0%}) of {row['contacts']:.0f}",
