@@ -681,12 +681,10 @@ def _bounds(first: int, second: int, overlap: int, odds_ratio: float) -> tuple[i
     from scipy.stats import hypergeom, nchypergeom_fisher
 
     def chance(total: int, larger: bool) -> float:
-        law = (
-            hypergeom(total, first, second)
-            if odds_ratio == 1
-            else nchypergeom_fisher(total, first, second, odds_ratio)
-        )
-        return float(law.sf(overlap - 1) if larger else law.cdf(overlap))
+        plain = odds_ratio == 1
+        law = hypergeom if plain else nchypergeom_fisher
+        sizes = (total, first, second) if plain else (total, first, second, odds_ratio)
+        return float(law.sf(overlap - 1, *sizes) if larger else law.cdf(overlap, *sizes))
 
     seen = first + second - overlap
     low = _first(lambda total: chance(total, larger=False) > 0.025, seen)
