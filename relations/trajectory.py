@@ -547,6 +547,7 @@ def lead_lag(
     *,
     every: str = "quarter",
     alternative: str = "precedes",
+    block: int = BLOCK,
     span: tuple[Any, Any] | None = None,
 ) -> pd.DataFrame:
     """Measure whether contacts of one kind go before those of another, and test it.
@@ -566,13 +567,15 @@ def lead_lag(
     alternative : {"precedes", "either"}
         "precedes" asks whether more of the first goes before more of the second, "either"
         also whether it goes before less.
+    block : int
+        Periods whose level a shift keeps; 8 quarters are two years.
     span : (first day, last day), optional
 
     Returns
     -------
     pandas.DataFrame, one row per lag
         ``lag``; ``pairs`` of periods compared; ``first_count``, ``second_count`` contacts;
-        ``association``, correlation of the counts, each less the mean of its block of eight
+        ``association``, correlation of the counts, each less the mean of its block of
         periods; ``low``, ``high`` within which 95% of the shifted series lie; ``p`` for the
         lag alone; ``p_any``, the same allowing for the search over all lags.
 
@@ -588,7 +591,9 @@ def lead_lag(
     The first series is shifted in a circle inside each block, by a number of periods drawn
     for each block, so that every block keeps its level: two series that both grow are not
     taken for one that leads the other. p = (1 + shifted as far out) / (1 + permutations).
-    ``p_any`` compares with the largest of all lags in each shifted set. A season that both
+    ``p_any`` compares with the largest of all lags in each shifted set; it knows nothing of
+    other pairs of kinds tried. In simulated series of 105 periods, level or growing thirtyfold,
+    5% gave p_any of 0.05 or less at blocks of 8, and 6% at blocks of 12. A season that both
     series share is not removed by this and shows as association at its lag. Every row counts
     (``parts="keep"``).
 
@@ -605,6 +610,8 @@ def lead_lag(
         raise ValueError(f"first and second share {sorted(set(firsts) & set(seconds))}")
     if alternative not in ALTERNATIVES:
         raise ValueError(f"alternative={alternative!r}: use one of {', '.join(ALTERNATIVES)}")
+    if not 3 <= block <= 12:
+        raise ValueError(f"block={block!r}: use 3 to 12 periods; longer ones hold a trend")
     if permutations < 19:
         raise ValueError(f"permutations={permutations!r}: 19 are needed to tell 5% at all")
     counts, _ = _kinds(events, "lead_lag", every, "keep", span)
@@ -625,11 +632,11 @@ def lead_lag(
     if not wanted:
         raise ValueError("lead_lag needs at least one lag")
     # A short rest joins the block before it, where it has a level to keep.
-    block = np.minimum(np.arange(len(one)) // BLOCK, max(len(one) // BLOCK - 1, 0))
-    left, right = _within_blocks(one, block), _within_blocks(other, block)
+    blocks = np.minimum(np.arange(len(one)) // block, max(len(one) // block - 1, 0))
+    left, right = _within_blocks(one, blocks), _within_blocks(other, blocks)
     if not left.any() or not right.any():
-        raise ValueError("lead_lag: a series does not vary inside its blocks of eight periods")
-    shifted = _shifted(left, block, permutations, np.random.default_rng(seed))
+        raise ValueError(f"lead_lag: a series does not vary inside its blocks of {block} periods")
+    shifted = _shifted(left, blocks, permutations, np.random.default_rng(seed))
     seen = np.array([_correlation(left[None, :], right, lag)[0] for lag in wanted])
     null = np.array([_correlation(shifted, right, lag) for lag in wanted])
     out, far = (seen, null) if alternative == "precedes" else (np.abs(seen), np.abs(null))

@@ -478,6 +478,7 @@ def test_a_shift_keeps_the_counts_of_each_block():
         ({"lags": [99]}, "eight pairs"),
         ({"lags": []}, "at least one lag"),
         ({"permutations": 5}, "19 are needed"),
+        ({"block": 2}, "block=2"),
         ({"alternative": "after"}, "alternative='after'"),
     ],
 )
@@ -493,7 +494,7 @@ def test_contacts_known_to_the_year_cannot_be_placed(small):
     with pytest.raises(ValueError, match="known less precisely"):
         lead_lag(events, "visit", "joint_patrol")
     flat = two_kinds([1] * 104, list(np.random.default_rng(0).poisson(1.0, 104)))
-    with pytest.raises(ValueError, match="does not vary"):
+    with pytest.raises(ValueError, match="does not vary inside its blocks of 8"):
         lead_lag(flat, "a", "b", span=LONG)
 
 
