@@ -97,13 +97,17 @@ def _write(folder: Path, query: str, rows: int, picks: dict[str, str]) -> Path:
     """Write a table in chunks, so that no size needs more memory than a chunk does."""
     import duckdb
 
-    folder.mkdir(parents=True, exist_ok=True)
+    if folder.exists():
+        return folder
+    unfinished = folder.with_suffix(".unfinished")
+    unfinished.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     for begin in range(0, rows, CHUNK):
         chunk = query.format(begin=begin, end=min(begin + CHUNK, rows), **picks)
-        connection.execute(f"COPY ({chunk}) TO '{folder / f'{begin:09d}.parquet'}' (FORMAT parquet)")
+        path = unfinished / f"{begin:09d}.parquet"
+        connection.execute(f"COPY ({chunk}) TO '{path}' (FORMAT parquet)")
     connection.close()
-    return folder
+    return unfinished.rename(folder)
 
 
 if __name__ == "__main__":

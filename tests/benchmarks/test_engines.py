@@ -31,6 +31,10 @@ LIMIT = "1GB"
 RATIO = 1.3
 GROWTH = 1.5
 PAIRS = 3
+# Millions of rows: below, fixed costs are all there is to compare; above, pandas holds more
+# than many a machine has.
+RATIO_FROM = 10
+PANDAS_UP_TO = 10
 
 FREQUENCY_SQL = """
 SELECT
@@ -132,9 +136,9 @@ def peak_mb():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
 
 
-def measure(way, metric, folder):
+def measure(way, metric, folder, few):
     """Count in a fresh process; return seconds, peak memory and the counts."""
-    command = [sys.executable, __file__, way, metric, str(folder)]
+    command = [sys.executable, __file__, way, metric, str(folder), str(few)]
     path = os.pathsep.join([str(Path(rel.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
     done = subprocess.run(
         command, check=True, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path}
@@ -142,12 +146,9 @@ def measure(way, metric, folder):
     return json.loads(done.stdout)
 
 
-def main(way, metric, folder):
-    # What is imported on first use is not what is measured.
-    import duckdb  # noqa: F401
-    import polars  # noqa: F401
-    import scipy.stats  # noqa: F401
-
+def main(way, metric, folder, few):
+    # What is imported and set up on first use is not what is measured.
+    WAYS[way](metric, Path(few))
     start = time.perf_counter()
     table = WAYS[way](metric, Path(folder))
     seconds = time.perf_counter() - start
@@ -167,16 +168,22 @@ def folder(tmp_path_factory):
 @pytest.mark.parametrize("metric", COLUMNS)
 def test_engines_keep_pace_with_their_own_language(metric, folder):
     write = write_events if metric == "exchange_frequency" else write_mentions
+    few = write(folder, 10_000)
     runs = []
     for size in MILLIONS:
         rows = int(size * 1_000_000)
         tables = write(folder, rows)
         # The two that are compared take turns, so that a change of pace meets both.
-        turns = [*["sql", "duckdb"] * PAIRS, "polars", "pandas", "plain pandas"]
-        runs += [{"millions": size, "way": way} | measure(way, metric, tables) for way in turns]
+        turns = [*["sql", "duckdb"] * PAIRS, "polars"]
+        turns += ["pandas", "plain pandas"] if size <= PANDAS_UP_TO else []
+        runs += [
+            {"millions": size, "way": way} | measure(way, metric, tables, few) for way in turns
+        ]
     runs = pd.DataFrame(runs)
     table = runs.groupby(["millions", "way"], sort=False)[["seconds", "peak"]].median()
-    print(f"\n{metric}\n{table.round({'seconds': 2, 'peak': 0}).unstack('way').T.to_string()}")
+    wide = table.round({"seconds": 2, "peak": 0}).reset_index()
+    wide = wide.pivot_table(index="way", columns="millions", values=["seconds", "peak"], sort=False)
+    print(f"\n{metric}\n{wide.to_string()}")
 
     for size, of_size in runs.groupby("millions"):
         first = of_size["counts"].iloc[0]
@@ -185,11 +192,13 @@ def test_engines_keep_pace_with_their_own_language(metric, folder):
         taken = {way: of_size.loc[of_size["way"] == way, "seconds"] for way in ("duckdb", "sql")}
         pairs = zip(taken["duckdb"], taken["sql"], strict=True)
         ratio = statistics.median(ours / theirs for ours, theirs in pairs)
-        print(f"{size:g} million rows, duckdb / sql: {ratio:.2f} (at most {RATIO})")
-        assert ratio <= RATIO
+        print(
+            f"{size:g} million rows, duckdb / sql: {ratio:.2f} (at most {RATIO} from {RATIO_FROM})"
+        )
+        assert ratio <= RATIO or size < RATIO_FROM
 
     largest, *smaller = sorted(MILLIONS, reverse=True)
-    if smaller and smaller[0] >= 10:
+    if smaller and smaller[0] >= RATIO_FROM:
         growth = table.loc[(largest, "duckdb"), "peak"] / table.loc[(smaller[0], "duckdb"), "peak"]
         print(f"peak of duckdb, {largest:g} / {smaller[0]:g} million: {growth:.2f}")
         assert growth <= GROWTH
