@@ -111,7 +111,6 @@ def exchange_frequency(
         parts = "keep"
     stated = span is None and {"covered_since", "covered_until"} <= set(columns)
 
-    occasion = nw.col("parent_id").is_null() if parts == "fold" else nw.lit(True)
     bounds = [nw.col("covered_since").max(), nw.col("covered_until").min()] if stated else []
     counted = frame.filter(nw.col("status").cast(nw.String).is_in(_engines.names(status)))
     if span is not None:
@@ -122,32 +121,30 @@ def exchange_frequency(
         after = last.to_pydatetime() + datetime.timedelta(days=1)
         inside = (nw.col("start") >= first.to_pydatetime()) & (nw.col("start") < after)
         counted = counted.filter(inside | nw.col("start").is_null())
+    # Only the columns that count are carried along, and precision is judged on the groups.
     cells = _engines.collect(
-        counted.with_columns(
+        counted.select(
             nw.col("start").dt.truncate(PERIODS[every]).alias("period"),
-            occasion.cast(nw.Int64).alias("occasion"),
-            _too_coarse(every).cast(nw.Int64).alias("coarse"),
-            nw.when(nw.col("precision").cast(nw.String) == "day")
-            .then(nw.col("start"))
-            .alias("known_day"),
-            *_engines.text(*by),
+            nw.col("start").alias("known_day"),
+            *([nw.col("parent_id").alias("folded")] if parts == "fold" else []),
+            *(["covered_since", "covered_until"] if stated else []),
+            *_engines.text(*dict.fromkeys([*by, "precision"])),
         )
-        .group_by("period", *by)
+        .group_by(*dict.fromkeys(["period", *by, "precision"]))
         .agg(
-            nw.col("occasion").sum().alias("count"),
             nw.len().alias("rows"),
-            nw.col("coarse").sum(),
+            *([nw.col("folded").count()] if parts == "fold" else []),
             nw.col("known_day").min().alias("earliest"),
             nw.col("known_day").max().alias("latest"),
             *bounds,
         )
-    ).astype({"count": "int64", "rows": "int64", "coarse": "int64"})
+    )
+    cells = _judge_precision(cells, every, by)
     if cells.empty:
         if span is None or by:
             raise ValueError(f"no contact with status {status!r} to count: look at filter and span")
-        cells = pd.DataFrame({"period": [first], "count": [0], "rows": [0], "coarse": [0]})
+        cells = pd.DataFrame({"period": [first], "count": [0], "folded": [0], "coarse": [0]})
     _refuse_unplaced(counted, cells, every)
-    cells["folded"] = cells["rows"] - cells["count"]
     if not stated:
         cells["covered_since"], cells["covered_until"] = _cover(span, cells, every)
     return _engines.give_back(_rates(cells, every, by, parts, stated), events)
@@ -970,6 +967,21 @@ def _refuse_unplaced(counted: nw.LazyFrame[Any], cells: pd.DataFrame, every: str
         "they cannot be placed. Ask for longer periods, or drop them first with "
         f"events[events.precision.isin({FINE_ENOUGH[every]})] and say so"
     )
+
+
+def _judge_precision(cells: pd.DataFrame, every: str, by: list[str]) -> pd.DataFrame:
+    """Put the precisions of a period together: how many are too coarse, which days are known."""
+    if "folded" not in cells:
+        cells["folded"] = 0
+    cells = cells.astype({"rows": "int64", "folded": "int64"})
+    cells["count"] = cells["rows"] - cells["folded"]
+    cells["coarse"] = cells["rows"].where(~cells["precision"].isin(FINE_ENOUGH[every]), 0)
+    days = ["earliest", "latest"]
+    cells[days] = cells[days].where(cells["precision"] == "day")
+    how = {"count": "sum", "folded": "sum", "coarse": "sum", "earliest": "min", "latest": "max"}
+    how |= {"covered_since": "max", "covered_until": "min"}
+    how = {column: function for column, function in how.items() if column in cells}
+    return cells.groupby(["period", *by], dropna=False, as_index=False).agg(how)
 
 
 def _too_coarse(every: str) -> nw.Expr:
