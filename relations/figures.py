@@ -392,3 +392,175 @@ def _tile(x: float, y: float, shade: str) -> Any:
     from matplotlib.patches import Rectangle
 
     return Rectangle((x - 0.46, y - 0.42), 0.92, 0.84, color=shade)
+
+
+def plot_area_years(
+    shares: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str] | None = None,
+    labels: dict[str, str] | None = None,
+    few: int = 10,
+) -> Any:
+    """Draw in which share of the contacts of each year each side names each area.
+
+    Parameters
+    ----------
+    shares : frame, as ``area_shares(..., every="year", by="side")`` returns it
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    sides : sequence of str, optional
+        Panels in order; all, sorted, if left out.
+    labels : dict, optional
+        Names to print for the ids of areas.
+    few : int
+        Years with fewer contacts are grey: the interval of a share would be too wide to
+        show by a shade. The drawing begins with the first year that has as many.
+
+    Returns
+    -------
+    array of Axes
+        One panel per side, one row per area, the most named at the top, one column per
+        year; the darker, the larger the share.
+
+    Raises
+    ------
+    ValueError
+        Where no year has ``few`` contacts.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.areas import area_shares
+    >>> data = rel.load()
+    >>> shares = area_shares(data.area_mentions, data.events, by="side")
+    >>> axes = plot_area_years(shares, source=data.caption, sides=["CN", "VN"])
+    >>> [axis.get_title("left") for axis in axes]
+    ['CN', 'VN']
+    """
+    sides = _order(sides, shares["side"])
+    shares = shares[shares["side"].isin(sides)].assign(year=lambda frame: frame["period"].dt.year)
+    order = shares.groupby("area")["count"].sum().sort_values(ascending=False, kind="stable").index
+    enough = shares[shares["contacts"] >= few]
+    if enough.empty:
+        raise ValueError(f"no year has {few} contacts that name an area: lower few")
+    years = np.arange(enough["year"].min(), shares["year"].max() + 1)
+    with _style() as plt:
+        from matplotlib.colors import PowerNorm
+
+        # Most shares are small: the shades are spread out at the lower end.
+        scale = PowerNorm(0.6, vmin=0, vmax=enough["share"].max())
+        figure, axes = plt.subplots(
+            1, len(sides), figsize=(7, 1.5 + 0.2 * len(order)), sharey=True, layout="constrained",
+            squeeze=False,
+        )  # fmt: skip
+        for axis, side in zip(axes[0], sides, strict=True):
+            table = enough[enough["side"] == side].pivot_table(
+                index="area", columns="year", values="share"
+            )
+            table = table.reindex(index=order, columns=years)
+            shade = plt.get_cmap("Blues").with_extremes(bad="#d4d4d4")
+            mesh = axis.pcolormesh(
+                np.append(years, years[-1] + 1) - 0.5, np.arange(len(order) + 1) - 0.5,
+                np.ma.masked_invalid(table.to_numpy()), cmap=shade, norm=scale,
+                edgecolors="#ffffff", linewidth=0.4,
+            )  # fmt: skip
+            axis.set_title(side)
+            axis.set_yticks(range(len(order)), [(labels or {}).get(area, area) for area in order])
+            axis.tick_params(length=0, labelsize=9)
+            axis.set_xticks([year for year in years if year % 5 == 0])
+            axis.tick_params(axis="x", labelrotation=90)
+            axis.spines[["left", "bottom"]].set_visible(False)
+        axes[0][0].invert_yaxis()
+        bar = figure.colorbar(mesh, ax=list(axes[0]), shrink=0.4, aspect=18, pad=0.01)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        bar.ax.tick_params(labelsize=9)
+        bar.outline.set_visible(False)
+        figure.suptitle(
+            f"Share of the year's contacts that name an area (grey: under {few} contacts)",
+            fontsize=11, x=0.01, ha="left",
+        )  # fmt: skip
+        _source(axes[0][0], source)
+        return axes[0]
+
+
+def plot_side_emphasis(
+    emphasis: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str],
+    labels: dict[str, str] | None = None,
+    least: int = 5,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw which side gives more weight to which area, with 95% intervals.
+
+    Parameters
+    ----------
+    emphasis : frame, as `side_emphasis` returns it
+    source : str
+        What the numbers rest on, such as ``data.caption``.
+    sides : the two sides, in the order given to `side_emphasis`
+    labels : dict, optional
+        Names to print for the ids of areas.
+    least : int
+        Areas that the two sides name in fewer contacts together are left out: their
+        intervals would be wider than the figure.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row per area. Filled where the interval leaves out 0, in the shade and with the
+        marker of the side that stresses the area, else hollow. At the right the contacts
+        in which each side names it.
+
+    Raises
+    ------
+    ValueError
+        Where no area is named ``least`` times.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.areas import side_emphasis
+    >>> data = rel.load()
+    >>> emphasis = side_emphasis(data.area_mentions, ["CN", "VN"])
+    >>> ax = plot_side_emphasis(emphasis, source=data.caption, sides=["CN", "VN"])
+    >>> ax.get_xlabel().startswith("← VN")
+    True
+    """
+    first, second = sides
+    look = _look(sides)
+    shown = emphasis[emphasis["count_first"] + emphasis["count_second"] >= least]
+    if shown.empty:
+        raise ValueError(f"no area is named {least} times by the two sides: lower least")
+    shown = shown.sort_values(["log_odds", "area"], ignore_index=True)
+    with _axes(ax, 1.5 + 0.26 * len(shown)) as ax:
+        ax.axvline(0, color="#888888", lw=0.9, zorder=0)
+        for row in shown.itertuples():
+            shade, marker = look[first if row.log_odds > 0 else second]
+            apart = row.low > 0 or row.high < 0
+            ax.plot([row.low, row.high], [row.Index] * 2, color=shade, lw=1.6, zorder=1)
+            ax.plot(
+                row.log_odds, row.Index, marker, ms=7, zorder=2, color=shade,
+                markerfacecolor=shade if apart else "white",
+            )  # fmt: skip
+            ax.annotate(
+                f"{row.count_first} : {row.count_second}", (1.01, row.Index), va="center",
+                xycoords=("axes fraction", "data"), fontsize=9, annotation_clip=False,
+            )  # fmt: skip
+        ax.annotate(
+            f"{first} : {second}", (1.01, len(shown)), xycoords=("axes fraction", "data"),
+            va="center", fontsize=9, weight="bold", annotation_clip=False,
+        )  # fmt: skip
+        ax.set_yticks(range(len(shown)), [(labels or {}).get(area, area) for area in shown["area"]])
+        ax.set_ylim(-0.7, len(shown) - 0.3)
+        ax.tick_params(axis="y", length=0, labelsize=10)
+        ax.spines["left"].set_visible(False)
+        ax.set_xlabel(f"← {second} stresses it   (difference in log-odds)   {first} stresses it →")
+        left_out = len(emphasis) - len(shown)
+        rest = f"\n{left_out} areas named under {least} times are left out" if left_out else ""
+        ax.set_title(f"Emphasis, 95% interval; filled: not 0{rest}", fontsize=11, pad=14)
+        _source(ax, source)
+        return ax
