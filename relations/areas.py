@@ -114,18 +114,13 @@ def cooperation_area_counts(
         frame = _engines.lazy(area_mentions, metric, ["event_id", "area", "side", *by])
     unit = list(dict.fromkeys(["event_id", "area", "side", *by]))
     key = list(dict.fromkeys([*by, "area"]))
-<<<<<<< HEAD
-    # Groups of groups: SQL engines work out unique() as a window over all rows, which takes
-    # three times as long, and a count of distinct ids holds every id at once.
-    once = frame.select(*_engines.text(*unit)).group_by(*unit).agg(nw.len().alias("count"))
-    named = once.group_by(*dict.fromkeys([*key, "event_id"])).agg(nw.len().alias("count"))
-=======
     # A period that was added is a timestamp and stays one.
     kept = ["period"] if events is not None and "period" in by else []
-    once = frame.select(
-        *_engines.text(*[column for column in unit if column not in kept]), *kept
-    ).unique()
->>>>>>> areas
+    once = frame.select(*_engines.text(*[column for column in unit if column not in kept]), *kept)
+    # Groups of groups: SQL engines work out unique() as a window over all rows, which takes
+    # three times as long, and a count of distinct ids holds every id at once.
+    once = once.group_by(*unit).agg(nw.len().alias("count"))
+    named = once.group_by(*dict.fromkeys([*key, "event_id"])).agg(nw.len().alias("count"))
     counts = _engines.collect(
         named.group_by(*key).agg(nw.col("count").sum(), nw.len().alias("events"))
     ).astype({"count": "int64", "events": "int64"})
