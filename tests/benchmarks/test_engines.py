@@ -36,11 +36,14 @@ PAIRS = 3
 RATIO_FROM = 10
 PANDAS_UP_TO = 10
 
+# The span covered is part of the answer: exposure, and with it the rate, follow from it.
 FREQUENCY_SQL = """
 SELECT
     date_trunc('year', start) AS period,
     count(*) FILTER (WHERE parent_id IS NULL) AS count,
-    count(*) FILTER (WHERE parent_id IS NOT NULL) AS folded
+    count(*) FILTER (WHERE parent_id IS NOT NULL) AS folded,
+    max(covered_since) AS since,
+    min(covered_until) AS until
 FROM read_parquet('{files}') WHERE status = 'held' GROUP BY 1 ORDER BY 1
 """
 AREAS_SQL = """
