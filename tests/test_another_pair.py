@@ -90,11 +90,12 @@ CALLS = {
     "undercount": lambda d: rel.undercount(lists(d)),
     "undercount_sensitivity": lambda d: rel.undercount_sensitivity(lists(d)),
 }
-NO_MEASURES = {"DataError", "Dataset", "Violation", "check", "cite", "codebook", "figures", "load"}
+NO_MEASURES = {"DataError", "Dataset", "Violation", "check", "cite", "codebook", "load"}
 
 
 def test_no_measure_is_forgotten():
-    assert set(CALLS) == set(rel.__all__) - NO_MEASURES
+    public = {name for name in rel.__all__ if not inspect.ismodule(getattr(rel, name))}
+    assert set(CALLS) == public - NO_MEASURES
 
 
 @pytest.mark.parametrize("name", sorted(CALLS))

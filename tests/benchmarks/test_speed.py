@@ -39,9 +39,9 @@ def test_import_costs_little_more_than_pandas():
     """Pairs of imports in turn, so that a change of the machine's pace meets both."""
     pairs = []
     for _ in range(15):
-        ours = seconds(fresh("import relations"), 1)
+        ours = seconds(fresh("import relations; relations.load"), 1)
         pairs.append(ours / seconds(fresh("import pandas"), 1))
-    report("import relations / import pandas", statistics.median(pairs), 1.2)
+    report("import relations, up to its load / import pandas", statistics.median(pairs), 1.2)
 
 
 def test_load_costs_little_more_than_reading_the_files():
