@@ -44,6 +44,11 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     return frame.collect("pandas").to_native()
 
 
+def groups(small: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
+    """Return values and rows of each group; without ``by`` all rows are one group."""
+    return list(small.groupby(list(by), dropna=False, observed=True)) if by else [((), small)]
+
+
 def give_back(small: pd.DataFrame, like: Any) -> Any:
     """Return a small pandas result as the kind of frame that ``like`` is."""
     model = nw.from_native(like)

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines
+from relations import _engines, _intervals
 from relations.ranks import delegation_levels, rank_levels
 
 FIELDS = ["kind", "status", "office_level", "areas"]
@@ -417,7 +417,7 @@ def one_sided(lists: Any, by: str | Sequence[str] = (), *, parts: str = "fold") 
         names = [group["first_side"].iloc[0], group["second_side"].iloc[0], "either"]
         for only, count in zip(names, [*alone, sum(alone)], strict=True):
             share = {"only": only, "contacts": contacts, "count": count}
-            rows.append({**key, **share, **_wilson(count, contacts)})
+            rows.append({**key, **share, **_share(count, contacts)})
     return pd.DataFrame(rows)
 
 
@@ -494,7 +494,7 @@ def contradiction_shares(data: Any) -> pd.DataFrame:
         pairs, compared = _contradictions(data, field, "contradiction_shares")
         differ = len(pairs[["event_id", "about"]].drop_duplicates())
         counts = {"field": field, "unit": unit, "compared": compared, "differ": differ}
-        rows.append({**counts, **_wilson(differ, compared)})
+        rows.append({**counts, **_share(differ, compared)})
     return pd.DataFrame(rows)
 
 
@@ -629,10 +629,7 @@ def _occasions(lists: Any, metric: str, by: list[str], parts: str) -> pd.DataFra
 
 
 def _groups(rows: pd.DataFrame, by: list[str]) -> Iterable[tuple[dict[str, Any], pd.DataFrame]]:
-    if not by:
-        yield {}, rows
-        return
-    for key, group in rows.groupby(by, dropna=False, observed=True):
+    for key, group in _engines.groups(rows, by):
         yield dict(zip(by, key, strict=True)), group
 
 
@@ -707,13 +704,9 @@ def _first(reached: Callable[[int], bool], start: int) -> int:
     return after
 
 
-def _wilson(count: int, total: int) -> dict[str, float]:
-    if not total:
-        return dict.fromkeys(["share", "low", "high"], float("nan"))
-    from scipy.stats import binomtest
-
-    interval = binomtest(count, total).proportion_ci(method="wilson")
-    return {"share": count / total, "low": float(interval.low), "high": float(interval.high)}
+def _share(count: int, total: int) -> dict[str, float]:
+    low, high = _intervals.wilson(count, total)
+    return {"share": count / total if total else float("nan"), "low": low, "high": high}
 
 
 def _contradictions(data: Any, field: str, metric: str) -> tuple[pd.DataFrame, int]:

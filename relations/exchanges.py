@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines
+from relations import _engines, _intervals
 
 PERIODS = {"month": "1mo", "quarter": "1q", "year": "1y"}
 FINE_ENOUGH = {
@@ -248,7 +248,7 @@ def contact_gaps(
     by = _engines.names(by)
     found = _contacts(events, "contact_gaps", by, parts, status)
     pieces = []
-    for _, group in _groups(found, by):
+    for _, group in _engines.groups(found, by):
         exact = group[group["precision"] == "day"]
         coarse = group[group["precision"] != "day"]
         if len(exact) < 2:
@@ -427,7 +427,7 @@ def hosting(
     if not hosts:
         raise ValueError("hosting: no contact has a host; fill the column host")
     pieces = []
-    for _, group in _groups(found, by):
+    for _, group in _engines.groups(found, by):
         counts = group["host"].value_counts().reindex(hosts, fill_value=0)
         piece = pd.DataFrame({"host": hosts, "count": counts.to_numpy()})
         for place, column in enumerate(by):
@@ -496,7 +496,7 @@ def hosting_alternation(
     found = _contacts(events, "hosting_alternation", [*by, "host"], parts, status)
     one_side = found[found["host"].notna() & ~found["host"].isin(NO_SIDE)]
     rows = []
-    for key, group in _groups(one_side, by):
+    for key, group in _engines.groups(one_side, by):
         if group["host"].nunique() > 2:
             raise ValueError(
                 f"hosting_alternation: {sorted(group['host'].unique())} host in one series; "
@@ -766,11 +766,6 @@ def _contacts(
     return found.sort_values(order, kind="stable", ignore_index=True)
 
 
-def _groups(found: pd.DataFrame, by: list[str]) -> Any:
-    """Return pairs of values and rows; without ``by`` all rows are one group."""
-    return found.groupby(by, dropna=False) if by else [((), found)]
-
-
 def _covered(found: pd.DataFrame, span: Any, metric: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the first and last day that the caller, or else the frame, says is covered."""
     if span is not None:
@@ -795,22 +790,15 @@ def _covered(found: pd.DataFrame, span: Any, metric: str) -> tuple[pd.Timestamp,
 
 def _with_poisson(table: pd.DataFrame) -> pd.DataFrame:
     """Add rate and exact interval to ``count`` and ``exposure``."""
-    from scipy.stats import chi2
-
     n, years = table["count"].to_numpy(), table["exposure"].to_numpy()
-    # χ² with 0 degrees of freedom is not defined; nothing is below a count of 0.
-    low = np.where(n > 0, chi2.ppf(0.025, 2 * np.maximum(n, 1)), 0.0)
-    return table.assign(
-        rate=n / years, low=low / (2 * years), high=chi2.ppf(0.975, 2 * n + 2) / (2 * years)
-    )
+    low, high = _intervals.garwood(n, years)
+    return table.assign(rate=n / years, low=low, high=high)
 
 
 def _with_wilson(table: pd.DataFrame) -> pd.DataFrame:
     """Add the share of ``count`` in ``contacts`` with its interval; empty of 0 contacts."""
-    from scipy.stats import binomtest
-
     bounds = [
-        binomtest(count, contacts).proportion_ci(method="wilson") if contacts else (np.nan, np.nan)
+        _intervals.wilson(count, contacts)
         for count, contacts in zip(table["count"], table["contacts"], strict=True)
     ]
     share = table["count"] / table["contacts"].where(table["contacts"] > 0)

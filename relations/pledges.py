@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines
+from relations import _engines, _intervals
 
 OUTCOMES = ("kept", "open", "lapsed", "unknown")
 # Full, in progress and no compliance, as the G20 Research Group scores a commitment.
@@ -75,11 +75,11 @@ def follow_through(data: Any, by: str | Sequence[str] = (), *, seed: int = 0) ->
         raise ValueError("there are no pledges to follow")
     generator = np.random.default_rng(seed)
     rows = []
-    for values, group in _groups(pledges, by):
+    for values, group in _engines.groups(pledges, by):
         count = {outcome: int((group["outcome"] == outcome).sum()) for outcome in OUTCOMES}
         known, every = len(group) - count["unknown"], len(group)
         row = dict(zip(by, values, strict=True)) | {"pledges": every} | count | {"known": known}
-        low, high = _wilson(count["kept"], known)
+        low, high = _intervals.wilson(count["kept"], known)
         row |= {
             "share": count["kept"] / known if known else np.nan,
             "low": low,
@@ -165,7 +165,7 @@ def time_to_fulfilment(
     if not use.any():
         raise ValueError("no pledge is left: look at unknown, dates and the table of pledges")
     pieces = []
-    for values, group in _groups(pledges.assign(use=use), by):
+    for values, group in _engines.groups(pledges.assign(use=use), by):
         if not group["use"].any():
             continue
         curve = _product_limit(group[group["use"]])
@@ -221,7 +221,7 @@ def median_time_to_fulfilment(curve: pd.DataFrame, by: str | Sequence[str] = ())
             "time_to_fulfilment returned"
         )
     rows = []
-    for values, group in _groups(curve, by):
+    for values, group in _engines.groups(curve, by):
         kept, censored = int(group["kept"].sum()), int(group["censored"].sum())
         rows.append(
             dict(zip(by, values, strict=True))
@@ -321,21 +321,6 @@ def _durations(data: Any, by: list[str], dates: str) -> pd.DataFrame:
         pledges["days"] = (done - made).dt.days.clip(shortest, longest)
     pledges["days"] = pledges["days"].astype("int64")
     return pledges
-
-
-def _groups(frame: pd.DataFrame, by: list[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
-    if not by:
-        return [((), frame)]
-    return list(frame.groupby(by, dropna=False, observed=True, sort=True))
-
-
-def _wilson(kept: int, known: int) -> tuple[float, float]:
-    from scipy.stats import binomtest
-
-    if not known:
-        return np.nan, np.nan
-    interval = binomtest(kept, known).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def _score(count: dict[str, int], generator: np.random.Generator) -> dict[str, float]:

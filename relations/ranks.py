@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines
+from relations import _engines, _intervals
 from relations.exchanges import FINE_ENOUGH, OFFSETS
 
 CROSSWALKS = ("place", "cognate")
@@ -238,7 +238,7 @@ def level_summary(
             here = group if every is None else group[group["period"] == period]
             known = int((here["count"] > 0).sum())
             at_level, still_open = int(here["at_level"].sum()), int(here["open"].sum())
-            low, high = _wilson(at_level, known)
+            low, high = _intervals.wilson(at_level, known)
             rows.append(
                 dict(zip(by, values, strict=True))
                 | ({} if every is None else {"period": period})
@@ -565,8 +565,6 @@ def office_turnover(data: Any, offices: str | Sequence[str]) -> pd.DataFrame:
     >>> turnover["side"].tolist()
     ['CN', 'VN']
     """
-    from scipy.stats import chi2
-
     wanted = _engines.names(offices)
     known = _offices_of(data, wanted, "office_turnover")
     span = _engines.collect(
@@ -590,6 +588,7 @@ def office_turnover(data: Any, offices: str | Sequence[str]) -> pd.DataFrame:
         entered = int((here.groupby("person_id")["since"].min() > first).sum())
         peers = met[met["other_in_office"]]
         times = peers.groupby(["person_id", "other_id"])["occasion"].nunique()
+        low, high = _intervals.garwood(entered, years)
         rows.append(
             {
                 "side": side,
@@ -600,8 +599,8 @@ def office_turnover(data: Any, offices: str | Sequence[str]) -> pd.DataFrame:
                 "entered": entered,
                 "years": years,
                 "rate": entered / years,
-                "low": chi2.ppf(0.025, 2 * entered) / (2 * years) if entered else 0.0,
-                "high": chi2.ppf(0.975, 2 * entered + 2) / (2 * years),
+                "low": float(low),
+                "high": float(high),
                 "pairs": len(times),
                 "once": int((times == 1).sum()),
             }
@@ -896,15 +895,6 @@ def _two_sides(found: pd.Series, sides: tuple[str, str] | None) -> tuple[str, st
             f"parity is between two sides, not {', '.join(chosen) or 'none'}: pass sides=(.., ..)"
         )
     return chosen[0], chosen[1]
-
-
-def _wilson(count: int, total: int) -> tuple[float, float]:
-    if not total:
-        return np.nan, np.nan
-    from scipy.stats import binomtest
-
-    interval = binomtest(count, total).proportion_ci(method="wilson")
-    return float(interval.low), float(interval.high)
 
 
 def _mean_interval(known: np.ndarray) -> tuple[float, float]:

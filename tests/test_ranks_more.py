@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import relations as rel
 from relations import ranks
+from relations._intervals import wilson
 from relations.figures import plot_level_share, plot_meeting_network, plot_parity
 
 VISIT, TALKS, PATROL = "2019-03-01-visit", "2019-03-02-talks", "2021-06-patrol"
@@ -120,7 +121,7 @@ def test_wilson_interval_covers_what_it_says():
     hits = []
     for _ in range(1500):
         size, share = int(rng.integers(5, 40)), rng.uniform(0.1, 0.9)
-        low, high = ranks._wilson(int(rng.binomial(size, share)), size)
+        low, high = wilson(int(rng.binomial(size, share)), size)
         hits.append(low <= share <= high)
     assert 0.93 <= np.mean(hits) < 0.999
 
