@@ -8,7 +8,6 @@ two days, the first and the last on which the contact may have begun.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -16,7 +15,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines
+from relations import _engines, _intervals
 from relations.exchanges import FINE_ENOUGH, PERIODS
 
 TALK = ["proposed", "agreed"]
@@ -302,8 +301,6 @@ def area_shares(
     0  hotline      2         2    1.0
     1   patrol      1         2    0.5
     """
-    from scipy.stats import beta
-
     by = _engines.names(by)
     named = _engines.collect(
         _placed(area_mentions, events, "area_shares", ["area", *by], every=every, parts=parts,
@@ -320,11 +317,8 @@ def area_shares(
         grid = named[others].drop_duplicates().merge(grid, how="cross")
     shares = grid.merge(total, how="cross").merge(counts, how="left", on=[*key, "period"])
     shares["count"] = shares["count"].fillna(0).astype("int64")
-    n, x = shares["contacts"].to_numpy(), shares["count"].to_numpy()
-    shares["share"] = x / n
-    # At the ends one bound is the end itself, where the beta distribution is not defined.
-    shares["low"] = np.where(x > 0, beta.ppf(0.025, np.maximum(x, 1), n - x + 1), 0.0)
-    shares["high"] = np.where(x < n, beta.ppf(0.975, x + 1, np.maximum(n - x, 1)), 1.0)
+    shares["share"] = shares["count"] / shares["contacts"]
+    shares["low"], shares["high"] = _intervals.clopper_pearson(shares["count"], shares["contacts"])
     columns = [*key, "period", "count", "contacts", "share", "low", "high"]
     return shares[columns].sort_values([*key, "period"], ignore_index=True)
 
@@ -689,8 +683,6 @@ def area_persistence(
     0  hotline        2      1    0.5
     1   patrol        2      1    0.5
     """
-    from scipy.stats import binomtest
-
     named = _engines.collect(
         _placed(area_mentions, events, "area_persistence", ["area"], every=every, parts=parts,
                 status=status)
@@ -705,9 +697,8 @@ def area_persistence(
         again = int(group["period"].nunique()) - 1
         share = low = high = float("nan")
         if after:
-            test = binomtest(again, after)
             share = again / after
-            low, high = test.proportion_ci(method="exact")
+            low, high = map(float, _intervals.clopper_pearson(again, after))
         rows.append(
             (area, first, group["period"].max(), group["event_id"].nunique(), after, again,
              share, low, high)
@@ -979,31 +970,22 @@ def time_to_deed(waits: pd.DataFrame) -> pd.DataFrame:
     0    10   0.33        3
     1    30   1.00        1
     """
-    from scipy.stats import CensoredData, ecdf
-
     missing = [column for column in ("days", "reached") if column not in waits]
     if missing:
-        raise ValueError(f"time_to_deed needs the columns days and reached, not {list(waits)}")
-    days, reached = waits["days"].astype(float), waits["reached"].astype(bool)
-    if not len(waits) or days.isna().any() or (days < 0).any():
+        raise ValueError(
+            f"time_to_deed needs the columns days and reached, not {', '.join(map(str, waits))}"
+        )
+    days = pd.to_numeric(waits["days"])
+    if not len(waits) or days.isna().any() or (days < 0).any() or waits["reached"].isna().any():
         raise ValueError("time_to_deed: give at least one wait, none of them empty or negative")
-    sample = CensoredData.right_censored(days.to_numpy(), (~reached).to_numpy())
-    still = ecdf(sample).sf
-    # Where all have got there the scale of the interval has no bound, and scipy says so.
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        bounds = still.confidence_interval(method="log-log")
-    table = pd.DataFrame(
+    curve = _intervals.product_limit(days.to_numpy(), waits["reached"].to_numpy(bool))
+    curve = curve[curve["ended"] > 0]
+    return pd.DataFrame(
         {
-            "days": still.quantiles.astype("int64"),
-            "share": 1 - still.probabilities,
-            "low": 1 - bounds.high.probabilities,
-            "high": 1 - bounds.low.probabilities,
-            "waiting": [int((days >= each).sum()) for each in still.quantiles],
+            "days": curve["days"],
+            "share": 1 - curve["share"],
+            "low": 1 - curve["high"],
+            "high": 1 - curve["low"],
+            "waiting": curve["at_risk"],
         }
-    )
-    table = table[table["days"].isin(days[reached])].reset_index(drop=True)
-    everyone = np.isclose(table["share"], 1)
-    table.loc[everyone, "high"] = 1.0
-    table["low"] = table["low"].where(~everyone).ffill().fillna(0.0)
-    return table
+    ).reset_index(drop=True)
