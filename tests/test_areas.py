@@ -313,7 +313,15 @@ def test_breadth_at_a_common_size_is_the_mean_over_all_draws(order):
     table = area_breadth(mentions, events, order=[order], size=4)
     expected = hill_by_brute_force([3, 2, 1, 1], 4, order)
     assert table["rarefied"].item() == pytest.approx(expected)
-    assert table["low"].item() <= expected <= table["high"].item()
+    # The jackknife: contacts left out in turn, at the same size, on the logarithm.
+    left_out = [
+        hill_by_brute_force(counts, 4, order)
+        for counts in ([2, 1, 1, 1], [2, 2, 0, 1], [2, 2, 1, 1], [3, 1, 1, 0])
+    ]
+    error = math.sqrt(3 / 4 * sum((each - np.mean(left_out)) ** 2 for each in left_out))
+    reach = 3.182446 * error / expected
+    assert table["low"].item() == pytest.approx(max(1, expected * math.exp(-reach)), rel=1e-5)
+    assert table["high"].item() == pytest.approx(expected * math.exp(reach), rel=1e-5)
     assert table[["contacts", "mentions"]].to_numpy().tolist() == [[4, 7]]
 
 
@@ -522,6 +530,15 @@ def test_talk_to_deed_keeps_apart_what_was_done_before_and_what_may_have_been():
         end=EVENTS["end"].where(EVENTS["event_id"] != "e4", day("2020-06-10")),
     )
     assert not talk_to_deed(mentions, same, until="2021-12-31")["reached"].item()
+
+
+def test_deed_on_the_day_of_the_talk_does_not_follow_it():
+    mentions = pd.DataFrame(
+        [("e4", "patrol", "agreed"), ("e4", "patrol", "done")],
+        columns=["event_id", "area", "status"],
+    )
+    wait = talk_to_deed(mentions, EVENTS, until="2021-12-31").iloc[0]
+    assert (wait["reached"], wait["done_before"]) == (False, False)
 
 
 def test_talk_known_to_the_year_in_which_the_record_ends_is_not_after_its_end():
