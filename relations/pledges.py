@@ -59,8 +59,10 @@ def follow_through(data: Any, by: str | Sequence[str] = (), *, seed: int = 0) ->
     Statistics 9, 1981) with half a pledge added to each outcome, so that it does not shrink
     to a point where all known outcomes are alike, and made to hold the score itself.
 
-    All intervals take the pledges as independent. Where one promise was repeated, or several
-    were kept by one contact, they are too narrow.
+    By the exact chances of all outcomes, the interval of the score holds the truth in 93% to
+    96% of cases with 40 known pledges or more, and in as few as 88% with 12 that were nearly
+    all kept. All intervals take the pledges as independent: where one promise was repeated, or
+    several were kept by one contact, they are too narrow.
 
     Examples
     --------
@@ -141,8 +143,9 @@ def time_to_fulfilment(
     53 (1958), by ``scipy.stats.ecdf``. Time runs from the first day of the contact at which
     the pledge was made to the first day of the one that kept it. What is open, lapsed or
     unknown is censored at the end of the span. The interval is Greenwood's on the scale of
-    log(-log), for one time, not for the whole curve; where the share is 1 it is not defined
-    and 1 is given; where it is 0 it runs from 0 to the last limit before.
+    log(-log), for one time, not for the whole curve. Before any pledge was kept it is exact,
+    from 0.025^(1/n) with n at risk to 1; where none is left unkept it runs from 0 to the last
+    limit before.
 
     Examples
     --------
@@ -168,7 +171,7 @@ def time_to_fulfilment(
     for values, group in _engines.groups(pledges.assign(use=use), by):
         if not group["use"].any():
             continue
-        curve = _product_limit(group[group["use"]])
+        curve = _curve(group[group["use"]])
         for place, (column, value) in enumerate(zip(by, values, strict=True)):
             curve.insert(place, column, value)
         pieces.append(curve.assign(left_out=int((~group["use"]).sum())))
@@ -339,52 +342,12 @@ def _score(count: dict[str, int], generator: np.random.Generator) -> dict[str, f
     }
 
 
-def _product_limit(pledges: pd.DataFrame) -> pd.DataFrame:
-    """Return the curve of one group, with a row for day 0 and for every time in it."""
-    from scipy.stats import CensoredData, ecdf
-
-    days, kept = pledges["days"].to_numpy(), pledges["kept"].to_numpy(dtype=bool)
-    curve = ecdf(CensoredData(uncensored=days[kept], right=days[~kept])).sf
-    times = np.unique(np.append(days, 0))
-    place = np.searchsorted(times, days)
-    count = {
-        name: np.bincount(place[chosen], minlength=len(times))
-        for name, chosen in (
-            ("kept", kept),
-            ("censored", ~kept),
-            ("imprecise", pledges["imprecise"].to_numpy(dtype=bool)),
-        )
-    }
-    over = np.cumsum(count["kept"] + count["censored"])
-    low, high = _limits(curve)
-    # scipy begins at the first time in the sample; before it nothing is kept.
-    before = [1.0] * (len(times) - len(curve.quantiles))
-    return pd.DataFrame(
-        {
-            "days": times,
-            "at_risk": len(days) - np.append(0, over[:-1]),
-            **count,
-            "unkept": np.append(before, curve.probabilities),
-            "low": np.append(before, low),
-            "high": np.append(before, high),
-        }
-    )
-
-
-def _limits(curve: Any) -> tuple[pd.Series, pd.Series]:
-    """Return both limits by day; scipy leaves them empty where the share is 1 or 0."""
-    import warnings
-
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="The confidence interval is undefined")
-        interval = curve.confidence_interval(method="log-log")
-    share = curve.probabilities
-    low = pd.Series(interval.low.probabilities, index=curve.quantiles)
-    high = pd.Series(interval.high.probabilities, index=curve.quantiles)
-    low[share == 1] = high[share == 1] = 1.0
-    low[share == 0] = 0.0
-    high[share == 0] = np.nan
-    return low, high.ffill()
+def _curve(pledges: pd.DataFrame) -> pd.DataFrame:
+    """Return the curve of one group, with how many of each day are known less than to the day."""
+    curve = _intervals.product_limit(pledges["days"].to_numpy(), pledges["kept"].to_numpy(bool))
+    imprecise = pledges.groupby("days")["imprecise"].sum().reindex(curve["days"], fill_value=0)
+    curve.insert(4, "imprecise", imprecise.to_numpy("int64"))
+    return curve.rename(columns={"ended": "kept", "share": "unkept"})
 
 
 def _first_at_half(curve: pd.DataFrame, column: str) -> float:
