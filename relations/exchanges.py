@@ -351,25 +351,13 @@ def seasonality(
         )
     shares = exposure.div(exposure.sum(axis=1), axis=0)
     yearly = placed.groupby(placed["start"].dt.year).size()
-    weights = shares.loc[yearly.index].to_numpy()
-    expected = (weights * yearly.to_numpy()[:, None]).sum(axis=0)
     count = placed.groupby(placed["start"].dt.month).size().reindex(range(1, 13), fill_value=0)
-    # A month that no year with contacts covers can hold none, whatever the season.
-    real = expected > 0
-    observed = _chi_square(count.to_numpy()[None, real], expected[real])[0]
-    generator = np.random.default_rng(seed)
-    drawn = sum(
-        generator.multinomial(number, weight, size=draws)
-        for number, weight in zip(yearly, weights, strict=True)
-    )
-    # Sums of equal terms may differ in the last digit.
-    as_large = _chi_square(drawn[:, real], expected[real]) >= observed - 1e-9
     table = pd.DataFrame({"month": range(1, 13), "count": count.to_numpy()})
     table["exposure"] = exposure.sum().to_numpy()
     table = _with_poisson(table)
-    table["expected"] = expected
-    table["chi_square"] = observed
-    table["p_value"] = (1 + as_large.sum()) / (1 + draws)
+    table["expected"], table["chi_square"], table["p_value"] = _evenness(
+        count.to_numpy(), yearly.to_numpy(), shares.loc[yearly.index].to_numpy(), draws, seed
+    )
     return table.assign(left_out=len(reaching) - len(placed))
 
 
@@ -777,6 +765,24 @@ def _longest_gap_chance(days: np.ndarray) -> np.ndarray:
     terms = np.where(rest >= 0, np.exp(logs), 0.0)
     chance[rare] = ((-1.0) ** (k - 1) * terms).sum(axis=0).clip(0, 1)
     return chance
+
+
+def _evenness(
+    count: np.ndarray, yearly: np.ndarray, shares: np.ndarray, draws: int, seed: int
+) -> tuple[np.ndarray, float, float]:
+    """Return what months hold if each year's contacts fall evenly, with χ² and p against it."""
+    expected = yearly @ shares
+    # A month that no year with contacts covers can hold none, whatever the season.
+    real = expected > 0
+    observed = _chi_square(count[None, real], expected[real])[0]
+    generator = np.random.default_rng(seed)
+    drawn = sum(
+        generator.multinomial(number, weight, size=draws)
+        for number, weight in zip(yearly, shares, strict=True)
+    )
+    # Sums of equal terms may differ in the last digit.
+    as_large = _chi_square(drawn[:, real], expected[real]) >= observed - 1e-9
+    return expected, observed, (1 + as_large.sum()) / (1 + draws)
 
 
 def _chi_square(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
