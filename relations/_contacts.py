@@ -62,12 +62,15 @@ def fetch(
     for column in dates:
         found[column] = found[column].astype("datetime64[us]")
     found["start"] = found["start"].dt.normalize()
-    found["latest"] = found["start"]
-    for precision, end in (("month", pd.offsets.MonthEnd(0)), ("year", pd.offsets.YearEnd(0))):
-        coarse = found["precision"] == precision
-        found["latest"] = found["latest"].where(~coarse, found["start"] + end)
+    found["latest"] = latest_day(found["start"], found["precision"])
     order = ["start", "latest", *(["event_id"] * ("event_id" in found))]
     return found.sort_values(order, kind="stable", ignore_index=True)
+
+
+def latest_day(start: pd.Series, precision: pd.Series) -> pd.Series:
+    """Return the last day on which a contact of this start and precision may begin."""
+    month, year = (start + end for end in (pd.offsets.MonthEnd(0), pd.offsets.YearEnd(0)))
+    return start.mask(precision == "month", month).mask(precision == "year", year)
 
 
 def refuse_repeats(frame: Any, key: str) -> None:

@@ -18,6 +18,24 @@ PERIODS = {"month": "1mo", "quarter": "1q", "year": "1y"}
 OFFSETS = {"month": "MS", "quarter": "QS", "year": "YS"}
 NO_SIDE = ["both", "third", "none"]
 TERMS = 60
+FREQUENCY = ["period", "count", "folded", "exposure", "rate", "low", "high", "partial", "parts"]
+WORKING = [
+    "rows",
+    "earliest",
+    "latest",
+    "coarse",
+    "group",
+    "sure",
+    "sure_too",
+    "known_day",
+    *COVERED,
+]
+GAPS = ["earlier", "later", "days", "longest", "chance", "possible", "left_out"]
+HOSTING = ["count", "contacts", "share", "low", "high", "left_out"]
+TURNS = [
+    *["contacts", "rarer", "runs", "expected", "low", "high"],
+    *["p_turns", "p_streaks", "p_least", "left_out"],
+]
 
 
 def exchange_frequency(
@@ -97,7 +115,7 @@ def exchange_frequency(
         raise ValueError(f"every={every!r}: use one of {', '.join(PERIODS)}")
     if parts not in ("fold", "keep"):
         raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
-    by = _engines.names(by)
+    by = _engines.names(by, {*FREQUENCY, *WORKING})
     frame = _engines.lazy(events, "exchange_frequency", ["start", "precision", "status", *by])
     columns = frame.collect_schema().names()
     if "event_id" in columns:
@@ -248,7 +266,7 @@ def contact_gaps(
     0    10    False         0         1
     1   296     True         1         1
     """
-    by = _engines.names(by)
+    by = _engines.names(by, GAPS)
     found = _contacts.fetch(events, "contact_gaps", by, parts, status)
     pieces = []
     for _, group in _engines.groups(found, by):
@@ -268,8 +286,7 @@ def contact_gaps(
         gaps["possible"] = inside.sum(axis=1)
         gaps["left_out"] = len(coarse)
         pieces.append(gaps)
-    columns = [*by, "earlier", "later", "days", "longest", "chance", "possible", "left_out"]
-    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=[*by, *GAPS])
 
 
 def seasonality(
@@ -409,9 +426,9 @@ def hosting(
     1     BB      1   0.25  0.05  0.70
     2  third      1   0.25  0.05  0.70
     """
-    by = _engines.names(by)
-    if "host" in by:
+    if "host" in _engines.names(by):
         raise ValueError("hosting counts by host already: leave host out of by")
+    by = _engines.names(by, HOSTING)
     found = _contacts.fetch(events, "hosting", [*by, "host"], parts, status)
     there = set(found["host"].dropna())
     hosts = [*sorted(there - set(NO_SIDE)), *(host for host in NO_SIDE if host in there)]
@@ -483,7 +500,7 @@ def hosting_alternation(
        contacts  runs  expected  p_turns
     0         8     8       5.0    0.029
     """
-    by = _engines.names(by)
+    by = _engines.names(by, TURNS)
     found = _contacts.fetch(events, "hosting_alternation", [*by, "host"], parts, status)
     one_side = found[found["host"].notna() & ~found["host"].isin(NO_SIDE)]
     rows = []
@@ -517,8 +534,7 @@ def hosting_alternation(
                 "left_out": len(group) - len(hosts),
             }
         )
-    names = ["contacts", "rarer", "runs", "expected", "low", "high"]
-    return pd.DataFrame(rows, columns=[*by, *names, "p_turns", "p_streaks", "p_least", "left_out"])
+    return pd.DataFrame(rows, columns=[*by, *TURNS])
 
 
 def multilateral_share(
@@ -891,14 +907,14 @@ def _refuse_unplaced(counted: nw.LazyFrame[Any], cells: pd.DataFrame, every: str
 
 
 def _judge_precision(cells: pd.DataFrame, every: str, by: list[str]) -> pd.DataFrame:
-    """Put the precisions of a period together: how many are too coarse, which days are known."""
+    """Put the precisions of a period together: how many are too coarse, which days are sure."""
     if "folded" not in cells:
         cells["folded"] = 0
     cells = cells.astype({"rows": "int64", "folded": "int64"})
     cells["count"] = cells["rows"] - cells["folded"]
     cells["coarse"] = cells["rows"].where(~cells["precision"].isin(FINE_ENOUGH[every]), 0)
-    days = ["earliest", "latest"]
-    cells[days] = cells[days].where(cells["precision"] == "day")
+    # The earliest contact lies before what is covered only if its last possible day does.
+    cells["earliest"] = _contacts.latest_day(cells["earliest"], cells["precision"])
     how = {"count": "sum", "folded": "sum", "coarse": "sum", "earliest": "min", "latest": "max"}
     how |= {"covered_since": "max", "covered_until": "min"}
     how = {column: function for column, function in how.items() if column in cells}
@@ -935,8 +951,7 @@ def _rates(
     table = pd.concat(pieces, ignore_index=True)
     table = _with_poisson(table)
     table["parts"] = parts
-    order = ["period", "count", "folded", "exposure", "rate", "low", "high", "partial", "parts"]
-    return table[[*by, *order]]
+    return table[[*by, *FREQUENCY]]
 
 
 def _periods(since: pd.Timestamp, until: pd.Timestamp, every: str) -> pd.DatetimeIndex:

@@ -165,6 +165,20 @@ def test_contact_outside_what_the_frame_covers_is_refused():
         rel.exchange_frequency(frame)
 
 
+def test_month_before_what_the_frame_covers_is_refused():
+    frame = FIVE.assign(precision="month", covered_until=pd.Timestamp("2021-06-30"))
+    inside = rel.exchange_frequency(frame.assign(covered_since=pd.Timestamp("2019-02-15")))
+    assert inside["count"].tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match="of 2019-01 do not fit"):
+        rel.exchange_frequency(frame.assign(covered_since=pd.Timestamp("2019-03-02")))
+
+
+@pytest.mark.parametrize("name", ["count", "rate", "rows"])
+def test_groups_named_like_a_column_of_the_result_are_refused(name):
+    with pytest.raises(ValueError, match="rename yours"):
+        rel.exchange_frequency(FIVE.assign(**{name: "x"}), by=name, span=SPAN)
+
+
 def test_frame_that_leaves_a_span_empty_is_refused(engine):
     for column in ("covered_since", "covered_until"):
         frame = FIVE.assign(covered_since=pd.Timestamp("2019"), covered_until=pd.Timestamp("2022"))
