@@ -27,11 +27,20 @@ def lazy(frame: Any, metric: str, needed: Iterable[str]) -> nw.LazyFrame[Any]:
     return known.lazy()
 
 
-def names(by: str | Sequence[str] | None) -> list[str]:
-    """Return column names given as one text, a sequence or nothing as a list."""
+def names(by: str | Sequence[str] | None, taken: Iterable[str] = ()) -> list[str]:
+    """Return column names given as one text, a sequence or nothing as a list.
+
+    Names in ``taken``, which the result needs for columns of its own, are refused.
+    """
     if by is None:
         return []
-    return [by] if isinstance(by, str) else list(by)
+    found = list(dict.fromkeys([by] if isinstance(by, str) else by))
+    clash = [name for name in found if name in set(taken)]
+    if clash:
+        raise ValueError(
+            f"by={clash[0]!r}: the result has a column of that name already; rename yours first"
+        )
+    return found
 
 
 def text(*columns: str) -> list[nw.Expr]:

@@ -15,8 +15,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines, _intervals
-from relations.exchanges import FINE_ENOUGH, PERIODS
+from relations import _contacts, _engines, _intervals
+from relations._contacts import FINE_ENOUGH
+from relations.exchanges import PERIODS
 
 TALK = ("proposed", "agreed")
 DEED = ("done",)
@@ -856,7 +857,8 @@ def talk_to_deed(
     area_mentions : frame with ``event_id``, ``area``, ``status``
         pandas, Polars, DuckDB or PySpark; it is collected.
     events : frame with ``event_id``, ``start``, ``end``, ``precision``, ``status``
-        Of the same kind; ``covered_until`` is read where no ``until`` is given.
+        Of the same kind; ``covered_since`` and ``covered_until`` are read where no ``until``
+        is given.
     talk, deed : str or sequence of str
         Statuses of mentions that open and close the wait.
     until : day, optional
@@ -953,13 +955,13 @@ def _last_day(events: Any, until: Any) -> pd.Timestamp:
     """Return the last day that the record covers."""
     if until is not None:
         return pd.Timestamp(until).normalize()
-    frame = nw.from_native(events).lazy()
-    if "covered_until" not in frame.collect_schema().names():
+    span = _contacts.covered(events)
+    if span is None:
         raise ValueError(
             "talk_to_deed: the events do not say how far the record reaches, so waits cannot be "
             "ended; pass until='YYYY-MM-DD'"
         )
-    return pd.Timestamp(_engines.collect(frame.select(nw.col("covered_until").min())).iloc[0, 0])
+    return span[1]
 
 
 def time_to_deed(waits: pd.DataFrame) -> pd.DataFrame:

@@ -11,17 +11,31 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines, _intervals
+from relations import _contacts, _engines, _intervals
+from relations._contacts import COVERED, FINE_ENOUGH
 
 PERIODS = {"month": "1mo", "quarter": "1q", "year": "1y"}
-FINE_ENOUGH = {
-    "month": ["day", "month"],
-    "quarter": ["day", "month"],
-    "year": ["day", "month", "year"],
-}
 OFFSETS = {"month": "MS", "quarter": "QS", "year": "YS"}
 NO_SIDE = ["both", "third", "none"]
 TERMS = 60
+FREQUENCY = ["period", "count", "folded", "exposure", "rate", "low", "high", "partial", "parts"]
+WORKING = [
+    "rows",
+    "earliest",
+    "latest",
+    "coarse",
+    "group",
+    "sure",
+    "sure_too",
+    "known_day",
+    *COVERED,
+]
+GAPS = ["earlier", "later", "days", "longest", "chance", "possible", "left_out"]
+HOSTING = ["count", "contacts", "share", "low", "high", "left_out"]
+TURNS = [
+    *["contacts", "rarer", "runs", "expected", "low", "high"],
+    *["p_turns", "p_streaks", "p_least", "left_out"],
+]
 
 
 def exchange_frequency(
@@ -101,22 +115,27 @@ def exchange_frequency(
         raise ValueError(f"every={every!r}: use one of {', '.join(PERIODS)}")
     if parts not in ("fold", "keep"):
         raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
-    by = _engines.names(by)
+    by = _engines.names(by, {*FREQUENCY, *WORKING})
     frame = _engines.lazy(events, "exchange_frequency", ["start", "precision", "status", *by])
     columns = frame.collect_schema().names()
-    _refuse_repeats(events, columns)
+    if "event_id" in columns:
+        _contacts.refuse_repeats(events, "event_id")
     if not isinstance(frame.collect_schema()["start"], (nw.Datetime, nw.Date)):
         raise ValueError("exchange_frequency needs timestamps in start; relations.load gives them")
     if "parent_id" not in columns:
         parts = "keep"
-    stated = span is None and {"covered_since", "covered_until"} <= set(columns)
+    stated = span is None and set(COVERED) <= set(columns)
 
-    bounds = [nw.col("covered_since").max(), nw.col("covered_until").min()] if stated else []
+    since, until = (nw.col(column) for column in COVERED)
+    bounds = [
+        since.max(),
+        until.min(),
+        since.count().alias("sure"),
+        until.count().alias("sure_too"),
+    ]
     counted = frame.filter(nw.col("status").cast(nw.String).is_in(_engines.names(status)))
     if span is not None:
-        first, last = _day(span[0]), _day(span[1])
-        if last < first:
-            raise ValueError(f"span ends on {last:%Y-%m-%d}, before it starts on {first:%Y-%m-%d}")
+        first, last = span = _contacts.days(span)
         # An empty start is kept, so that it is refused below and not lost here.
         after = last.to_pydatetime() + datetime.timedelta(days=1)
         inside = (nw.col("start") >= first.to_pydatetime()) & (nw.col("start") < after)
@@ -127,7 +146,7 @@ def exchange_frequency(
             nw.col("start").dt.truncate(PERIODS[every]).alias("period"),
             nw.col("start").alias("known_day"),
             *([nw.col("parent_id").alias("folded")] if parts == "fold" else []),
-            *(["covered_since", "covered_until"] if stated else []),
+            *(COVERED if stated else []),
             *_engines.text(*dict.fromkeys([*by, "precision"])),
         )
         .group_by(*dict.fromkeys(["period", *by, "precision"]))
@@ -136,9 +155,11 @@ def exchange_frequency(
             *([nw.col("folded").count()] if parts == "fold" else []),
             nw.col("known_day").min().alias("earliest"),
             nw.col("known_day").max().alias("latest"),
-            *bounds,
+            *(bounds if stated else []),
         )
     )
+    if stated and (cells[["sure", "sure_too"]].lt(cells["rows"], axis=0)).any(axis=None):
+        raise _contacts.unsaid()
     cells = _judge_precision(cells, every, by)
     if cells.empty:
         if span is None or by:
@@ -146,7 +167,7 @@ def exchange_frequency(
         cells = pd.DataFrame({"period": [first], "count": [0], "folded": [0], "coarse": [0]})
     _refuse_unplaced(counted, cells, every)
     if not stated:
-        cells["covered_since"], cells["covered_until"] = _cover(span, cells, every)
+        cells[list(COVERED)] = _cover(span, cells, every)
     return _engines.give_back(_rates(cells, every, by, parts, stated), events)
 
 
@@ -245,8 +266,8 @@ def contact_gaps(
     0    10    False         0         1
     1   296     True         1         1
     """
-    by = _engines.names(by)
-    found = _contacts(events, "contact_gaps", by, parts, status)
+    by = _engines.names(by, GAPS)
+    found = _contacts.fetch(events, "contact_gaps", by, parts, status)
     pieces = []
     for _, group in _engines.groups(found, by):
         exact = group[group["precision"] == "day"]
@@ -265,8 +286,7 @@ def contact_gaps(
         gaps["possible"] = inside.sum(axis=1)
         gaps["left_out"] = len(coarse)
         pieces.append(gaps)
-    columns = [*by, "earlier", "later", "days", "longest", "chance", "possible", "left_out"]
-    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=columns)
+    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=[*by, *GAPS])
 
 
 def seasonality(
@@ -329,7 +349,7 @@ def seasonality(
     """
     if draws < 1:
         raise ValueError(f"draws={draws!r}: at least 1 is needed; 9999 gives p to two digits")
-    found = _contacts(events, "seasonality", [], parts, status, cover=span is None)
+    found = _contacts.fetch(events, "seasonality", [], parts, status, optional=COVERED)
     since, until = _covered(found, span, "seasonality")
     reaching = found[(found["start"] <= until) & (found["latest"] >= since)]
     inside = (reaching["start"] >= since) & (reaching["latest"] <= until)
@@ -348,25 +368,13 @@ def seasonality(
         )
     shares = exposure.div(exposure.sum(axis=1), axis=0)
     yearly = placed.groupby(placed["start"].dt.year).size()
-    weights = shares.loc[yearly.index].to_numpy()
-    expected = (weights * yearly.to_numpy()[:, None]).sum(axis=0)
     count = placed.groupby(placed["start"].dt.month).size().reindex(range(1, 13), fill_value=0)
-    # A month that no year with contacts covers can hold none, whatever the season.
-    real = expected > 0
-    observed = _chi_square(count.to_numpy()[None, real], expected[real])[0]
-    generator = np.random.default_rng(seed)
-    drawn = sum(
-        generator.multinomial(number, weight, size=draws)
-        for number, weight in zip(yearly, weights, strict=True)
-    )
-    # Sums of equal terms may differ in the last digit.
-    as_large = _chi_square(drawn[:, real], expected[real]) >= observed - 1e-9
     table = pd.DataFrame({"month": range(1, 13), "count": count.to_numpy()})
     table["exposure"] = exposure.sum().to_numpy()
     table = _with_poisson(table)
-    table["expected"] = expected
-    table["chi_square"] = observed
-    table["p_value"] = (1 + as_large.sum()) / (1 + draws)
+    table["expected"], table["chi_square"], table["p_value"] = _evenness(
+        count.to_numpy(), yearly.to_numpy(), shares.loc[yearly.index].to_numpy(), draws, seed
+    )
     return table.assign(left_out=len(reaching) - len(placed))
 
 
@@ -418,10 +426,10 @@ def hosting(
     1     BB      1   0.25  0.05  0.70
     2  third      1   0.25  0.05  0.70
     """
-    by = _engines.names(by)
-    if "host" in by:
+    if "host" in _engines.names(by):
         raise ValueError("hosting counts by host already: leave host out of by")
-    found = _contacts(events, "hosting", [*by, "host"], parts, status)
+    by = _engines.names(by, HOSTING)
+    found = _contacts.fetch(events, "hosting", [*by, "host"], parts, status)
     there = set(found["host"].dropna())
     hosts = [*sorted(there - set(NO_SIDE)), *(host for host in NO_SIDE if host in there)]
     if not hosts:
@@ -492,8 +500,8 @@ def hosting_alternation(
        contacts  runs  expected  p_turns
     0         8     8       5.0    0.029
     """
-    by = _engines.names(by)
-    found = _contacts(events, "hosting_alternation", [*by, "host"], parts, status)
+    by = _engines.names(by, TURNS)
+    found = _contacts.fetch(events, "hosting_alternation", [*by, "host"], parts, status)
     one_side = found[found["host"].notna() & ~found["host"].isin(NO_SIDE)]
     rows = []
     for key, group in _engines.groups(one_side, by):
@@ -526,8 +534,7 @@ def hosting_alternation(
                 "left_out": len(group) - len(hosts),
             }
         )
-    names = ["contacts", "rarer", "runs", "expected", "low", "high"]
-    return pd.DataFrame(rows, columns=[*by, *names, "p_turns", "p_streaks", "p_least", "left_out"])
+    return pd.DataFrame(rows, columns=[*by, *TURNS])
 
 
 def multilateral_share(
@@ -580,7 +587,7 @@ def multilateral_share(
     if isinstance(mechanisms, str):
         mechanisms = [mechanisms]
     needed = ["host", "mechanism"]
-    found = _contacts(events, "multilateral_share", needed, parts, status, cover=True)
+    found = _contacts.fetch(events, "multilateral_share", needed, parts, status, optional=COVERED)
     unknown = sorted(set(mechanisms) - set(found["mechanism"].dropna()))
     if unknown:
         raise ValueError(
@@ -590,7 +597,7 @@ def multilateral_share(
     named = found["mechanism"].isin(list(mechanisms))
     known = found["host"].notna() | named
     many = (found["host"] == "third") | named
-    if "covered_since" in found and "covered_until" in found:
+    if set(COVERED) <= set(found):
         since, until = _covered(found, None, "multilateral_share")
     else:
         since, until = found["start"].min(), found["start"].max()
@@ -675,7 +682,7 @@ def around(
     """
     if isinstance(window, bool) or not isinstance(window, (int, np.integer)) or window < 1:
         raise ValueError(f"window={window!r}: give a whole number of days above 0")
-    found = _contacts(events, "around", [], parts, status, cover=span is None)
+    found = _contacts.fetch(events, "around", [], parts, status, optional=COVERED)
     since, until = _covered(found, span, "around")
     moments = _moments(dates)
     one, length = pd.Timedelta(days=1), pd.Timedelta(days=int(window))
@@ -716,68 +723,16 @@ def around(
     return table
 
 
-def _contacts(
-    events: Any,
-    metric: str,
-    needed: Sequence[str],
-    parts: str,
-    status: str | Sequence[str],
-    *,
-    cover: bool = False,
-) -> pd.DataFrame:
-    """Fetch the contacts to count, in order of time, with the last day each may start on."""
-    if parts not in ("fold", "keep"):
-        raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
-    frame = _engines.lazy(events, metric, ["start", "precision", "status", *needed])
-    known = frame.collect_schema()
-    if not isinstance(known["start"], (nw.Datetime, nw.Date)):
-        raise ValueError(f"{metric} needs timestamps in start; relations.load gives them")
-    frame = frame.filter(nw.col("status").cast(nw.String).is_in(_engines.names(status)))
-    if parts == "fold" and "parent_id" in known:
-        frame = frame.filter(nw.col("parent_id").is_null())
-    covers = [each for each in ("covered_since", "covered_until") if cover and each in known]
-    texts = list(dict.fromkeys(["precision", *needed, *(["event_id"] * ("event_id" in known))]))
-    found = _engines.collect(frame.select("start", *covers, *_engines.text(*texts)))
-    if found.empty:
-        raise ValueError(f"{metric}: no contact with status {status!r} to count")
-    _refuse_repeats(found, list(found))
-    found[texts] = found[texts].astype("object").where(found[texts].notna(), None)
-    if found["start"].isna().any():
-        raise ValueError(
-            f"{metric}: a contact has no start, so it has no place in time: fill or drop the row"
-        )
-    strange = found.loc[~found["precision"].isin(FINE_ENOUGH["year"]), "precision"]
-    if len(strange):
-        raise ValueError(
-            f"{metric}: precision {strange.iloc[0]!r} is not known; use day, month or year"
-        )
-    for column in ["start", *covers]:
-        found[column] = found[column].astype("datetime64[us]")
-    found["start"] = found["start"].dt.normalize()
-    ends = {
-        "day": found["start"],
-        "month": found["start"] + pd.offsets.MonthEnd(0),
-        "year": found["start"] + pd.offsets.YearEnd(0),
-    }
-    found["latest"] = found["start"]
-    for precision, end in ends.items():
-        found["latest"] = found["latest"].where(found["precision"] != precision, end)
-    order = ["start", "latest", *(["event_id"] * ("event_id" in found))]
-    return found.sort_values(order, kind="stable", ignore_index=True)
-
-
 def _covered(found: pd.DataFrame, span: Any, metric: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return the first and last day that the caller, or else the frame, says is covered."""
     if span is not None:
-        since, until = _day(span[0]), _day(span[1])
-        if until < since:
-            raise ValueError(f"span ends on {until:%Y-%m-%d}, before it starts: swap its days")
-        return since, until
-    if not {"covered_since", "covered_until"} <= set(found):
+        return _contacts.days(span)
+    stated = _contacts.covered(found)
+    if stated is None:
         raise ValueError(
             f"{metric}: the frame does not say what it covers; pass span=(first day, last day)"
         )
-    since, until = found["covered_since"].max(), found["covered_until"].min()
+    since, until = stated
     outside = found[(found["latest"] < since) | (found["start"] > until)]
     if len(outside):
         raise ValueError(
@@ -828,6 +783,24 @@ def _longest_gap_chance(days: np.ndarray) -> np.ndarray:
     return chance
 
 
+def _evenness(
+    count: np.ndarray, yearly: np.ndarray, shares: np.ndarray, draws: int, seed: int
+) -> tuple[np.ndarray, float, float]:
+    """Return what months hold if each year's contacts fall evenly, with χ² and p against it."""
+    expected = yearly @ shares
+    # A month that no year with contacts covers can hold none, whatever the season.
+    real = expected > 0
+    observed = _chi_square(count[None, real], expected[real])[0]
+    generator = np.random.default_rng(seed)
+    drawn = sum(
+        generator.multinomial(number, weight, size=draws)
+        for number, weight in zip(yearly, shares, strict=True)
+    )
+    # Sums of equal terms may differ in the last digit.
+    as_large = _chi_square(drawn[:, real], expected[real]) >= observed - 1e-9
+    return expected, observed, (1 + as_large.sum()) / (1 + draws)
+
+
 def _chi_square(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
     return ((counts - expected) ** 2 / expected).sum(axis=1)
 
@@ -872,9 +845,7 @@ def _moments(dates: Any) -> pd.DataFrame:
     found = _engines.collect(frame.select(*_engines.text("context_id"), "start", *also))
     if found.empty or found["start"].isna().any():
         raise ValueError("around: dates has no row, or a row without start: give at least one date")
-    if found["context_id"].duplicated().any():
-        twice = found.loc[found["context_id"].duplicated(), "context_id"].iloc[0]
-        raise ValueError(f"around: {twice!r} stands twice in dates: drop the repeated row")
+    _contacts.refuse_repeats(found, "context_id")
     for column in ["start", *also]:
         found[column] = found[column].astype("datetime64[us]").dt.normalize()
     found["latest"] = found["start_latest"].fillna(found["start"]) if also else found["start"]
@@ -907,14 +878,10 @@ def _holm(p_values: pd.Series) -> pd.Series:
     return (ranked * times).cummax().clip(upper=1).reindex(p_values.index)
 
 
-def _day(value: Any) -> pd.Timestamp:
-    return pd.Timestamp(value).normalize()
-
-
 def _cover(span: Any, cells: pd.DataFrame, every: str) -> tuple[pd.Timestamp, pd.Timestamp]:
     """Return what the caller says is covered, or whole periods from first to last contact."""
     if span is not None:
-        return _day(span[0]), _day(span[1])
+        return span
     warnings.warn(
         "the frame does not say what it covers, so the whole periods from the first to the "
         "last contact are taken; pass span=(first day, last day) to say so yourself",
@@ -925,20 +892,6 @@ def _cover(span: Any, cells: pd.DataFrame, every: str) -> tuple[pd.Timestamp, pd
     return cells["period"].min(), after - pd.Timedelta(days=1)
 
 
-def _refuse_repeats(events: Any, columns: list[str]) -> None:
-    """An eager frame holds each contact once; a join with reports repeats them."""
-    frame = nw.from_native(events)
-    if "event_id" not in columns or isinstance(frame, nw.LazyFrame):
-        return
-    repeated = frame.get_column("event_id").is_duplicated()
-    if repeated.any():
-        example = frame.get_column("event_id").filter(repeated)[0]
-        raise ValueError(
-            f"event_id {example!r} stands more than once, so contacts would be counted twice: "
-            "drop the repeated rows first"
-        )
-
-
 def _refuse_unplaced(counted: nw.LazyFrame[Any], cells: pd.DataFrame, every: str) -> None:
     """A contact goes into a period only where its date says which."""
     if cells["period"].isna().any():
@@ -946,26 +899,22 @@ def _refuse_unplaced(counted: nw.LazyFrame[Any], cells: pd.DataFrame, every: str
     if not cells["coarse"].sum():
         return
     coarse = counted.filter(_too_coarse(every))
-    which = ""
+    examples: list[str] = []
     if "event_id" in coarse.collect_schema().names():
-        found = _engines.collect(coarse.select("event_id").sort("event_id").head(3))
-        which = ", such as " + ", ".join(found["event_id"])
-    raise ValueError(
-        f"{cells['coarse'].sum()} contacts are known less precisely than to the {every}{which}: "
-        "they cannot be placed. Ask for longer periods, or drop them first with "
-        f"events[events.precision.isin({FINE_ENOUGH[every]})] and say so"
-    )
+        found = _engines.collect(coarse.select(*_engines.text("event_id")).sort("event_id").head(3))
+        examples = found["event_id"].tolist()
+    raise _contacts.too_coarse(int(cells["coarse"].sum()), every, examples)
 
 
 def _judge_precision(cells: pd.DataFrame, every: str, by: list[str]) -> pd.DataFrame:
-    """Put the precisions of a period together: how many are too coarse, which days are known."""
+    """Put the precisions of a period together: how many are too coarse, which days are sure."""
     if "folded" not in cells:
         cells["folded"] = 0
     cells = cells.astype({"rows": "int64", "folded": "int64"})
     cells["count"] = cells["rows"] - cells["folded"]
     cells["coarse"] = cells["rows"].where(~cells["precision"].isin(FINE_ENOUGH[every]), 0)
-    days = ["earliest", "latest"]
-    cells[days] = cells[days].where(cells["precision"] == "day")
+    # The earliest contact lies before what is covered only if its last possible day does.
+    cells["earliest"] = _contacts.latest_day(cells["earliest"], cells["precision"])
     how = {"count": "sum", "folded": "sum", "coarse": "sum", "earliest": "min", "latest": "max"}
     how |= {"covered_since": "max", "covered_until": "min"}
     how = {column: function for column, function in how.items() if column in cells}
@@ -1002,8 +951,7 @@ def _rates(
     table = pd.concat(pieces, ignore_index=True)
     table = _with_poisson(table)
     table["parts"] = parts
-    order = ["period", "count", "folded", "exposure", "rate", "low", "high", "partial", "parts"]
-    return table[[*by, *order]]
+    return table[[*by, *FREQUENCY]]
 
 
 def _periods(since: pd.Timestamp, until: pd.Timestamp, every: str) -> pd.DatetimeIndex:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations import _engines
+from relations import _contacts, _engines
 
 # Mean length of a month in the Gregorian calendar, 365.2425 / 12 days.
 DAYS_PER_MONTH = 30.436875
@@ -59,7 +59,7 @@ def mechanism_timeline(data: Any) -> pd.DataFrame:
     10
     """
     tables = _tables(data, "mechanism_timeline")
-    contacts = _contacts(tables["events"], tables["mechanisms"])
+    contacts = _channels(tables["events"], tables["mechanisms"])
     numbers = tables["editions"].merge(
         contacts[["event_id", "mechanism", "state", "day"]], on="event_id"
     )
@@ -149,7 +149,7 @@ def cadence(
         if not value >= 0:
             raise ValueError(f"{name}={value!r}: give a number that is 0 or more")
     tables = _tables(data, "cadence")
-    contacts = _contacts(tables["events"], tables["mechanisms"])
+    contacts = _channels(tables["events"], tables["mechanisms"])
     timeline = mechanism_timeline(data)
     channels = tables["mechanisms"]
     unknown = set(nominal or {}) - set(channels["mechanism"])
@@ -229,7 +229,7 @@ def numbering(data: Any, mechanism: str) -> pd.DataFrame:
             f"no mechanism {mechanism!r}; those listed are "
             f"{', '.join(sorted(tables['mechanisms']['mechanism']))}"
         )
-    contacts = _contacts(tables["events"], tables["mechanisms"])
+    contacts = _channels(tables["events"], tables["mechanisms"])
     held = contacts[(contacts["mechanism"] == mechanism) & (contacts["state"] == "held")]
     table = held.sort_values(["day", "event_id"])[["mechanism", "event_id", "start", "precision"]]
     editions = tables["editions"][tables["editions"]["event_id"].isin(held["event_id"])]
@@ -297,7 +297,7 @@ def edition_places(data: Any, mechanism: str) -> pd.DataFrame:
     places = _engines.collect(
         places.select(*_engines.text("place_id", "name", "country"), "lat", "lon")
     ).rename(columns={"country": "side"})
-    contacts = _contacts(tables["events"], tables["mechanisms"])
+    contacts = _channels(tables["events"], tables["mechanisms"])
     held = contacts[(contacts["mechanism"] == mechanism) & (contacts["state"] == "held")]
     numbers = tables["editions"].drop_duplicates(["event_id", "edition"]).sort_values("edition")
     labels = numbers.groupby("event_id")["edition"].agg(lambda cells: "/".join(map(str, cells)))
@@ -336,11 +336,9 @@ def _tables(data: Any, metric: str) -> dict[str, pd.DataFrame]:
     return tables
 
 
-def _contacts(events: pd.DataFrame, mechanisms: pd.DataFrame) -> pd.DataFrame:
+def _channels(events: pd.DataFrame, mechanisms: pd.DataFrame) -> pd.DataFrame:
     """Return the contacts of the channels, an occasion once, with the day to reckon from."""
-    if events["event_id"].duplicated().any():
-        twice = events.loc[events["event_id"].duplicated(), "event_id"].iloc[0]
-        raise ValueError(f"event_id {twice!r} stands more than once: drop the repeated rows first")
+    _contacts.refuse_repeats(events, "event_id")
     own = events[events["mechanism"].notna()].copy()
     strange = set(own["mechanism"]) - set(mechanisms["mechanism"])
     if strange:

@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines, _intervals
+from relations import _contacts, _engines, _intervals
 
 OUTCOMES = ("kept", "open", "lapsed", "unknown")
 # Full, in progress and no compliance, as the G20 Research Group scores a commitment.
@@ -248,10 +248,7 @@ def _pledges(data: Any, metric: str, by: list[str]) -> pd.DataFrame:
     columns = list(dict.fromkeys(["pledge_id", "event_id", "outcome", "kept_by", *own]))
     frame = _engines.lazy(data.pledges, f"{metric} (pledges)", columns)
     pledges = _engines.collect(frame.select(*_engines.text(*columns)))
-    repeated = pledges["pledge_id"].duplicated()
-    if repeated.any():
-        example = pledges.loc[repeated, "pledge_id"].iloc[0]
-        raise ValueError(f"pledge_id {example!r} stands more than once: drop the repeated rows")
+    _contacts.refuse_repeats(pledges, "pledge_id")
     strange = pledges[~pledges["outcome"].isin(OUTCOMES)]
     if len(strange):
         raise ValueError(
@@ -268,8 +265,7 @@ def _pledges(data: Any, metric: str, by: list[str]) -> pd.DataFrame:
     # A contact that lasts several days begins on the first of them; one known only to the
     # month or year may have begun on any.
     events["start_latest"] = events["start"].where(events["known"], events["end"])
-    if events["event_id"].duplicated().any():
-        raise ValueError("an event_id stands more than once in events: drop the repeated rows")
+    _contacts.refuse_repeats(events, "event_id")
     events = events.set_index("event_id")
     for prefix, key in (("made", "event_id"), ("done", "kept_by")):
         for column in ("start", "start_latest", "known"):

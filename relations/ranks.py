@@ -9,8 +9,9 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines, _intervals
-from relations.exchanges import FINE_ENOUGH, OFFSETS
+from relations import _contacts, _engines, _intervals
+from relations._contacts import FINE_ENOUGH
+from relations.exchanges import OFFSETS
 
 CROSSWALKS = ("place", "cognate")
 SCALES = ("office", *CROSSWALKS)
@@ -218,7 +219,9 @@ def level_summary(
     True
     """
     by = _engines.names(by)
-    contacts = _contacts(events, "level_summary", every, by, parts, status)
+    contacts = _contacts.fetch(events, "level_summary", ["event_id", *by], parts, status)
+    if every is not None:
+        contacts["period"] = _period(contacts, every)
     levels = _head_levels(heads, "level_summary", "office_level")
     top = levels.groupby("event_id")["level"].agg(["max", "min", "count"])
     contacts = contacts.join(top, on="event_id")
@@ -320,7 +323,8 @@ def parity(
     if scale not in SCALES:
         raise ValueError(f"scale={scale!r}: use one of {', '.join(SCALES)}")
     column = "office_level" if scale == "office" else "rank_level"
-    contacts = _contacts(events, "parity", None, [], parts, status)
+    optional = ["kind", "host"]
+    contacts = _contacts.fetch(events, "parity", ["event_id"], parts, status, optional=optional)
     if scale != "office":
         used = _engines.lazy(heads, "parity", ["crosswalk"]).select("crosswalk").unique()
         found = sorted(_engines.collect(used)["crosswalk"])
@@ -567,13 +571,13 @@ def office_turnover(data: Any, offices: str | Sequence[str]) -> pd.DataFrame:
     """
     wanted = _engines.names(offices)
     known = _offices_of(data, wanted, "office_turnover")
-    span = _engines.collect(
-        _engines.lazy(data.events, "office_turnover (events)", ["covered_since", "covered_until"])
-        .select(nw.col("covered_since").min(), nw.col("covered_until").max())
-    )  # fmt: skip
-    first, last = span.iloc[0]
-    if pd.isna(first) or pd.isna(last):
-        raise ValueError("the events do not say what they cover, so turnover has no span")
+    span = _contacts.covered(data.events)
+    if span is None:
+        raise ValueError(
+            "office_turnover: the events do not say what they cover, so turnover has no span; "
+            "add covered_since and covered_until"
+        )
+    first, last = span
     terms = _terms(data, wanted, "office_turnover").merge(known, on="office_id")
     terms = terms[(terms["since"] <= last) & ~(terms["until"] < first)]
     meetings = _in_office(
@@ -817,54 +821,13 @@ def _refuse_edges(edges: pd.DataFrame) -> None:
         raise ValueError("a weight is not positive: it is a number of occasions")
 
 
-def _contacts(
-    events: Any,
-    metric: str,
-    every: str | None,
-    by: list[str],
-    parts: str,
-    status: str | Sequence[str],
-) -> pd.DataFrame:
-    """Fetch the contacts that count, each with its period where one is asked for."""
-    if parts not in ("fold", "keep"):
-        raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
-    needed = ["event_id", "start", "precision", "status"]
-    frame = _engines.lazy(events, metric, [*needed, *by])
-    columns = frame.collect_schema().names()
-    extra = [name for name in ("parent_id", "kind", "host") if name in columns]
-    texts = [
-        name for name in dict.fromkeys(["event_id", "precision", "status", *extra, *by])
-        if name != "start"
-    ]  # fmt: skip
-    table = _engines.collect(frame.select("start", *_engines.text(*texts)))
-    if table["event_id"].duplicated().any():
-        example = table.loc[table["event_id"].duplicated(), "event_id"].iloc[0]
-        raise ValueError(
-            f"event_id {example!r} stands more than once: drop the repeated rows first"
-        )
-    table = table[table["status"].isin(_engines.names(status))]
-    if parts == "fold" and "parent_id" in table:
-        table = table[table["parent_id"].isna()]
-    if table.empty:
-        raise ValueError(f"no contact with status {status!r} to count: look at the filter")
-    if table["start"].isna().any():
-        raise ValueError("a contact has no start, so it belongs to no period: fill or drop the row")
-    if every is not None:
-        table = table.assign(period=_period(table, every))
-    return table.reset_index(drop=True)
-
-
 def _period(table: pd.DataFrame, every: str) -> pd.Series:
     """Return the first day of the period that each contact starts in."""
     if every not in FINE_ENOUGH:
         raise ValueError(f"every={every!r}: use one of {', '.join(FINE_ENOUGH)}")
     coarse = ~table["precision"].astype("object").isin(FINE_ENOUGH[every])
     if coarse.any():
-        raise ValueError(
-            f"{int(coarse.sum())} contacts are known less precisely than to the {every}: ask for "
-            f"longer periods, or drop them first with events.precision.isin({FINE_ENOUGH[every]}) "
-            "and say so"
-        )
+        raise _contacts.too_coarse(int(coarse.sum()), every)
     start = table["start"].astype("datetime64[us]")
     return start.dt.to_period(every[0].upper()).dt.start_time.astype("datetime64[us]")
 

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines
+from relations import _contacts, _engines
 from relations.exchanges import PERIODS, exchange_frequency
 from relations.ranks import delegation_levels, rank_levels
 
@@ -277,7 +277,7 @@ def phases_of_sources(
     """
     events = data.events
     contacts = exchange_frequency(events)
-    span = (events["covered_since"].max(), events["covered_until"].min())
+    span = _contacts.covered(events)
     sources = _engines.collect(
         _engines.lazy(
             data.sources,
@@ -749,36 +749,27 @@ def _kinds(
     if every not in PERIODS:
         raise ValueError(f"every={every!r}: use one of {', '.join(PERIODS)}")
     _engines.lazy(events, metric, ["kind"])
-    if span is None:
-        span = _stated(events)
     counted = exchange_frequency(events, every, "kind", parts=parts, span=span)
     counted = _engines.collect(nw.from_native(counted).lazy())
     if counted["kind"].isna().any():
         raise ValueError(f"{metric}: a contact has an empty kind; fill or drop the row")
     for column in ("count", "exposure"):
         counted[column] = pd.to_numeric(counted[column])
-    counts = counted.pivot_table(index="period", columns="kind", values="count", aggfunc="sum")
+    wide = counted.pivot_table(
+        index="period", columns="kind", values=["count", "exposure"], aggfunc="sum"
+    )
+    exposure, counts = wide["exposure"], wide["count"]
+    if exposure.ne(exposure.iloc[:, 0], axis=0).any(axis=None):
+        raise ValueError(
+            "the span covered differs by kind, so kinds cannot be summed over it: pass the "
+            "span=(first day, last day) that all of them cover"
+        )
     counts = counts.fillna(0).astype("int64")
     counts.columns.name = None
     periods = counted.drop_duplicates("period").set_index("period").loc[counts.index]
     frame = periods[["exposure", "partial"]].assign(count=counts.sum(axis=1)).reset_index()
     frame["partial"] = frame["partial"].astype(bool)
     return counts.reset_index(drop=True), frame
-
-
-def _stated(events: Any) -> tuple[Any, Any] | None:
-    """Return the span that the frame states for all its kinds, where it states one."""
-    frame = nw.from_native(events).lazy()
-    columns = ["covered_since", "covered_until"]
-    if not set(columns) <= set(frame.collect_schema().names()):
-        return None
-    found = _engines.collect(frame.select(*columns).unique())
-    if len(found) > 1:
-        raise ValueError(
-            "the span covered differs by kind, so kinds cannot be summed over it: pass the "
-            "span=(first day, last day) that all of them cover"
-        )
-    return None if found.empty else (found.iloc[0, 0], found.iloc[0, 1])
 
 
 def _weights(weights: Any, kinds: Iterable[str]) -> np.ndarray:

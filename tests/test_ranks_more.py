@@ -147,13 +147,13 @@ def test_bad_frames_are_refused(metric):
 def test_dates_too_coarse_for_the_period_are_refused():
     coarse = FOUR.assign(precision=["year", "day", "day", "day", "day"])
     assert len(ranks.level_summary(HEADS, coarse)) == 3
-    with pytest.raises(ValueError, match="1 contacts are known less precisely than to the month"):
+    with pytest.raises(ValueError, match="1 contact is known less precisely than to the month"):
         ranks.level_summary(HEADS, coarse, every="month")
     with pytest.raises(ValueError, match="less precisely"):
         ranks.parity_by(ranks.parity(HEADS, coarse), every="quarter")
     with pytest.raises(ValueError, match="every='week'"):
         ranks.level_summary(HEADS, FOUR, every="week")
-    with pytest.raises(ValueError, match="less precisely"):
+    with pytest.raises(ValueError, match="precision None is not known"):
         ranks.level_summary(HEADS, FOUR.assign(precision=None))
 
 

@@ -131,7 +131,7 @@ def test_contact_belongs_to_the_period_in_which_it_starts():
 def test_year_known_only_is_not_placed_in_january(engine):
     frame = FIVE.assign(precision=["day", "day", "year", "month", "day"])
     for every in ("month", "quarter"):
-        with pytest.raises(ValueError, match=r"1 contacts are known less precisely.*e2"):
+        with pytest.raises(ValueError, match=r"1 contact is known less precisely.*e2: it cannot"):
             rel.exchange_frequency(engine(frame), every, span=SPAN)
     assert as_pandas(rel.exchange_frequency(engine(frame), span=SPAN))["count"].sum() == 4
     kept = frame[frame["precision"] != "year"]
@@ -163,6 +163,28 @@ def test_contact_outside_what_the_frame_covers_is_refused():
     )
     with pytest.raises(ValueError, match="do not fit what is covered"):
         rel.exchange_frequency(frame)
+
+
+def test_month_before_what_the_frame_covers_is_refused():
+    frame = FIVE.assign(precision="month", covered_until=pd.Timestamp("2021-06-30"))
+    inside = rel.exchange_frequency(frame.assign(covered_since=pd.Timestamp("2019-02-15")))
+    assert inside["count"].tolist() == [2, 0, 2]
+    with pytest.raises(ValueError, match="of 2019-01 do not fit"):
+        rel.exchange_frequency(frame.assign(covered_since=pd.Timestamp("2019-03-02")))
+
+
+@pytest.mark.parametrize("name", ["count", "rate", "rows"])
+def test_groups_named_like_a_column_of_the_result_are_refused(name):
+    with pytest.raises(ValueError, match="rename yours"):
+        rel.exchange_frequency(FIVE.assign(**{name: "x"}), by=name, span=SPAN)
+
+
+def test_frame_that_leaves_a_span_empty_is_refused(engine):
+    for column in ("covered_since", "covered_until"):
+        frame = FIVE.assign(covered_since=pd.Timestamp("2019"), covered_until=pd.Timestamp("2022"))
+        frame[column] = frame[column].where(frame.index != 2)
+        with pytest.raises(ValueError, match="covered_until is empty in a row"):
+            rel.exchange_frequency(engine(frame))
 
 
 def test_frame_that_states_no_span_is_told_so(engine):

@@ -116,16 +116,6 @@ def test_chance_of_the_longest_gap_is_that_of_random_breaks(days):
     assert chance == pytest.approx(expected, abs=0.01)
 
 
-def test_even_contacts_seldom_look_interrupted():
-    generator = np.random.default_rng(2)
-    alarms = 0
-    for _ in range(300):
-        days = pd.Timestamp("2010-01-01") + pd.to_timedelta(generator.integers(0, 5000, 60), "D")
-        alarms += contact_gaps(scattered(days))["chance"].min() <= 0.05
-    # Of 300 with a chance of 5% each, more than 24 come once in a hundred times.
-    assert 3 <= alarms <= 24
-
-
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 4000), min_size=2, max_size=40))
 def test_gaps_fill_the_time_from_first_to_last(numbers):
@@ -166,25 +156,6 @@ def test_test_against_an_even_spread_agrees_with_the_chi_square():
     expected = chisquare(table["count"], 400 * lengths / 365)
     assert table["chi_square"].iloc[0] == pytest.approx(expected.statistic)
     assert table["p_value"].iloc[0] == pytest.approx(expected.pvalue, abs=0.02)
-
-
-def test_growth_and_a_part_of_a_year_are_no_season_and_intervals_cover():
-    generator = np.random.default_rng(4)
-    span = pd.Timestamp("2015-01-01"), pd.Timestamp("2021-04-30")
-    rates = {2015: 5, 2016: 10, 2017: 15, 2018: 30, 2019: 40, 2020: 60, 2021: 120}
-    days = pd.date_range(*span)
-    weights = days.year.map(rates) / np.where(days.is_leap_year, 366, 365)
-    alarms, covered = 0, []
-    for _ in range(200):
-        drawn = days.repeat(generator.poisson(weights))
-        table = seasonality(scattered(drawn), span=span, draws=199)
-        alarms += table["p_value"].iloc[0] <= 0.05
-        true = pd.Series(weights, days).groupby(days.month).sum().to_numpy()
-        true = true / table["exposure"]
-        covered.append(((table["low"] <= true) & (true <= table["high"])).mean())
-    # Of 200 with a chance of 5% each, more than 18 come once in a hundred times.
-    assert 2 <= alarms <= 18
-    assert 0.93 <= np.mean(covered) < 0.999
 
 
 def test_season_is_found():
@@ -231,18 +202,6 @@ def test_hosts_by_mechanism_have_zeros(engine):
         hosting(SERIES, by="host")
 
 
-@pytest.mark.parametrize("share", [0.1, 0.5])
-def test_interval_of_a_share_covers(share):
-    generator = np.random.default_rng(5)
-    days = pd.date_range("2015-01-01", periods=60)
-    covered = []
-    for _ in range(250):
-        hosts = np.where(generator.random(60) < share, "AA", "BB")
-        row = hosting(scattered(days, hosts)).iloc[0]
-        covered.append(row["low"] <= share <= row["high"])
-    assert 0.93 <= np.mean(covered) < 0.999
-
-
 def in_turn(hosts):
     return scattered(pd.date_range("2010-03-01", periods=len(hosts), freq="YS"), list(hosts))
 
@@ -275,12 +234,6 @@ def test_only_known_places_in_the_order_count(engine):
     )
     row = hosting_alternation(engine(rows)).iloc[0]
     assert (row["contacts"], row["left_out"], row["runs"]) == (4, 3, 4)
-
-
-def test_random_hosts_seldom_look_like_turns():
-    generator = np.random.default_rng(6)
-    tables = [hosting_alternation(in_turn(generator.choice(["A", "B"], 20))) for _ in range(300)]
-    assert 0 < (pd.concat(tables)["p_turns"] <= 0.05).sum() <= 24
 
 
 def test_turns_are_for_two_sides():
@@ -402,25 +355,6 @@ def test_many_dates_are_adjusted_as_holm_does():
     assert table["p_adjusted"].tolist() == pytest.approx(adjusted)
 
 
-@pytest.mark.parametrize("true", [1.0, 2.0])
-def test_interval_of_the_ratio_covers(true):
-    generator = np.random.default_rng(7)
-    # Five hundred dates in one record, 300 days apart, so that no two windows meet.
-    days = pd.date_range("1700-01-01", periods=500 * 300, unit="us")
-    dates = pd.DataFrame({"start": days[150::300]})
-    dates["context_id"] = dates["start"].astype("str")
-    rates = np.where(np.arange(len(days)) % 300 < 150, 0.15, 0.15 * true)
-    contacts = scattered(days.repeat(generator.poisson(rates)))
-    table = around(contacts, dates, 150, span=(days[0], days[-1]))
-    assert len(table) == 500
-    assert (table["overlaps"] == "").all()
-    covered = (table["low"] <= true) & (true <= table["high"])
-    assert 0.93 <= covered.mean() < 0.999
-    alarms = (table["p_value"] <= 0.05).mean()
-    # An exact test keeps its 5%; of 500, more than 7.5% come once in a hundred times.
-    assert alarms <= 0.075 if true == 1 else alarms > 0.5
-
-
 @pytest.mark.parametrize("window", [0, -3, 2.5, "30", True])
 def test_window_is_a_number_of_days(window):
     with pytest.raises(ValueError, match="window"):
@@ -431,7 +365,7 @@ def test_dates_are_looked_at():
     span = ("2019-01-01", "2021-12-31")
     with pytest.raises(ValueError, match="at least one"):
         around(SERIES, moments("2019-06-01").head(0), span=span)
-    with pytest.raises(ValueError, match="stands twice"):
+    with pytest.raises(ValueError, match="'2019-06-01' stands more than once"):
         around(SERIES, pd.concat([moments("2019-06-01")] * 2), span=span)
     with pytest.raises(ValueError, match="timestamps"):
         around(SERIES, moments("2019-06-01").astype({"start": "str"}), span=span)
