@@ -225,6 +225,7 @@ def test_a_missing_number_fits_a_contact_without_it_where_there_is_no_other_choi
     )  # fmt: skip
     # No number of either side is skipped from the first to the third.
     assert found["skipped"] == 0
+    assert row(record([*events, ("2015-08-01", "held")], numbers))["candidates"] == 0
     data.events.loc[1, "kind"] = "agreement"
     assert row(data)["candidates"] == 0
     table = numbering(data, "talks").set_index("event_id")

@@ -59,6 +59,11 @@ def test_rank_is_unknown_where_a_promotion_may_lie_before_or_after(small):
     assert levels.loc[levels["person_id"] == "bob", "rank_level"].isna().all()
 
 
+def test_rank_is_unknown_on_the_first_day_of_the_month_of_a_promotion(small):
+    small.replace("promotions", "bb-general,2019-03-02", "bb-general,2019-03")
+    assert pd.isna(cell(rel.rank_levels(rel.load(small.path)), VISIT, "bob", "rank_level"))
+
+
 def test_rank_is_unknown_where_two_have_one_date(pair, engine):
     pair.promotions.loc[len(pair.promotions)] = pair.promotions.query("person_id == 'ann'").iloc[0]
     pair.promotions.loc[len(pair.promotions) - 1, "rank_id"] = "bb-general"
