@@ -13,6 +13,8 @@ from relations import _contacts, _engines
 
 # Mean length of a month in the Gregorian calendar, 365.2425 / 12 days.
 DAYS_PER_MONTH = 30.436875
+# A signed document founds a channel or adds to it, and is no meeting of it.
+DOCUMENT = "agreement"
 # Fewest intervals for which two order statistics hold the median with 95% confidence.
 FEWEST = 6
 
@@ -31,10 +33,11 @@ def mechanism_timeline(data: Any) -> pd.DataFrame:
     pandas.DataFrame, one row per contact and per missing number, by mechanism and day
         ``mechanism``; ``event_id``, empty for a missing number; ``state``: held, announced,
         cancelled, disputed or missing; ``day``, for contacts known only to the month or year
-        the middle of what is possible, for a missing number its place in line between the
-        held neighbours of that count, and empty where a neighbour is lacking; ``precision``,
-        empty for a missing number; ``side`` and ``edition`` of a missing number, ``both``
-        where the sides count alike; ``listed``, whether the missing number is in ``absences``.
+        the middle of what is possible, for a missing number that of its candidate, or else its
+        place in line between the held neighbours of that count, and empty where a neighbour is
+        lacking; ``precision``, empty for a missing number; ``side`` and ``edition`` of a missing
+        number, ``both`` where the sides count alike; ``listed``, whether the missing number is
+        in ``absences``; ``candidate``, the held contact that the missing number fits.
 
     Raises
     ------
@@ -48,7 +51,10 @@ def mechanism_timeline(data: Any) -> pd.DataFrame:
     is left out. The sides count alike unless they give one held contact two numbers, or one
     number to two held contacts; then each count is followed by itself. Missing is every
     number in ``absences`` and every gap between the lowest and the highest held number. The
-    contact may be in the record all the same, without a printed number.
+    contact may be in the record all the same, without a printed number or under that of the
+    other side only. Where as many held contacts without a number of that count lie between two
+    numbered neighbours as numbers are missing there, each in turn is the candidate for one;
+    where they are fewer or more, none is. Signed documents are left aside in this.
 
     Examples
     --------
@@ -60,20 +66,21 @@ def mechanism_timeline(data: Any) -> pd.DataFrame:
     """
     tables = _tables(data, "mechanism_timeline")
     contacts = _channels(tables["events"], tables["mechanisms"])
-    numbers = tables["editions"].merge(
-        contacts[["event_id", "mechanism", "state", "day"]], on="event_id"
-    )
-    numbers = numbers[numbers["state"] == "held"]
+    held = contacts[contacts["state"] == "held"].copy()
+    held["document"] = _documents(held, tables["mechanisms"])
     absent = tables["absences"].assign(listed=True)
     rows = [contacts[["mechanism", "event_id", "state", "day", "precision"]]]
     for mechanism in tables["mechanisms"]["mechanism"]:
         missing = _missing(
-            numbers[numbers["mechanism"] == mechanism], absent[absent["mechanism"] == mechanism]
+            held[held["mechanism"] == mechanism],
+            tables["editions"],
+            absent[absent["mechanism"] == mechanism],
         )
         rows.append(missing.assign(mechanism=mechanism, state="missing"))
     filled = [piece for piece in rows if len(piece)]
     columns = [
         "mechanism", "event_id", "state", "day", "precision", "side", "edition", "listed",
+        "candidate",
     ]  # fmt: skip
     if not filled:
         return pd.DataFrame(columns=columns)
@@ -110,17 +117,20 @@ def cadence(
     pandas.DataFrame, one row per mechanism
         ``mechanism``; ``first``, ``last`` held contact (first possible day); ``held``,
         ``announced``, ``cancelled`` contacts; ``of_its_kind``, held ones of the kind that the
-        mechanism usually takes (a document that founds a channel mostly is not);
-        ``imprecise``, held ones known only to the month or year; ``intervals`` between
-        successive contacts and ``skipped`` ones, which numbers show to span several editions;
+        mechanism usually takes; ``documents``, held ones that are a signed document where the
+        mechanism takes another form; ``imprecise``, held ones known only to the month or year;
+        ``intervals`` between successive contacts and ``skipped`` ones, which numbers show to
+        span several editions;
         ``median`` months, with ``median_low`` and ``median_high``, its 95% interval (empty
         below six intervals); ``q1``, ``q3`` quartiles and ``variation``, standard deviation
         over mean, the jitter; ``nominal`` months, where stated; ``late``, intervals longer
-        than nominal allows, empty without a nominal one; ``missing`` numbers and
-        ``missing_editions``, which; ``unnumbered`` held contacts; ``longest_silence`` months
-        between two held contacts and the day it is reckoned from, ``silent_from``; ``silence``
-        months from the last held contact to the end of what is covered; ``expected`` months,
-        nominal or else the median; ``lapsed``, empty where nothing is expected.
+        than nominal allows, empty without a nominal one; ``missing`` numbers, ``candidates``
+        how many of them fit a held contact without a number of that count, and
+        ``missing_editions``, which are missing; ``unnumbered`` held contacts;
+        ``longest_silence`` months between two contacts and the day it is reckoned from,
+        ``silent_from``; ``silence`` months from the last contact to the end of what is covered;
+        ``expected`` months and ``expected_by``, what they rest on: nominal, or else the median;
+        ``lapsed``, empty where nothing is expected.
 
     Raises
     ------
@@ -130,6 +140,11 @@ def cadence(
 
     Notes
     -----
+    A document that founds a channel is no meeting of it: intervals and silences are between the
+    other held contacts, and empty where there are none. ``first`` and ``last`` are of all.
+    Where no interval is stated, a channel can only be held against its own median, which a few
+    intervals hardly tell: look at ``intervals`` before reading ``lapsed``.
+
     A month is 365.2425 / 12 days. The interval of the median lies between two order
     statistics, with ranks from the binomial distribution with p = 1/2 (W. J. Conover,
     *Practical Nonparametric Statistics*, 3rd ed., 1999, section 3.2), which needs no shape.
@@ -150,11 +165,15 @@ def cadence(
             raise ValueError(f"{name}={value!r}: give a number that is 0 or more")
     tables = _tables(data, "cadence")
     contacts = _channels(tables["events"], tables["mechanisms"])
+    contacts["document"] = _documents(contacts, tables["mechanisms"])
     timeline = mechanism_timeline(data)
     channels = tables["mechanisms"]
     unknown = set(nominal or {}) - set(channels["mechanism"])
     if unknown:
-        raise ValueError(f"nominal names mechanisms that are not listed: {sorted(unknown)}")
+        raise ValueError(
+            f"nominal names {', '.join(sorted(unknown))}, not listed in data.mechanisms: "
+            "use ids of that table"
+        )
     end = pd.Timestamp(data.span[1])
     rows = []
     for channel in channels.itertuples():
@@ -164,11 +183,17 @@ def cadence(
         ]
         months = (nominal or {}).get(channel.mechanism, channel.interval_months)
         if not pd.isna(months) and not months > 0:
-            raise ValueError(f"{channel.mechanism}: an interval of {months} months cannot be")
+            raise ValueError(
+                f"{channel.mechanism}: interval of {months} months; give a number above 0"
+            )
         row = {"mechanism": channel.mechanism} | _rhythm(
             own, channel.kind, tables["editions"], months, tolerance, lapse_after, end
         )
-        row |= {"missing": len(gone), "missing_editions": _listing(gone)}
+        row |= {
+            "missing": len(gone),
+            "candidates": int(gone["candidate"].notna().sum()),
+            "missing_editions": _listing(gone),
+        }
         rows.append(row)
     table = pd.DataFrame(rows, columns=COLUMNS)
     table["late"] = table["late"].astype("Int64")
@@ -179,10 +204,10 @@ def cadence(
 
 
 COLUMNS = [
-    "mechanism", "first", "last", "held", "announced", "cancelled", "of_its_kind", "imprecise",
-    "intervals", "skipped", "median", "median_low", "median_high", "q1", "q3", "variation",
-    "nominal", "late", "missing", "missing_editions", "unnumbered", "longest_silence",
-    "silent_from", "silence", "expected", "lapsed",
+    "mechanism", "first", "last", "held", "announced", "cancelled", "of_its_kind", "documents",
+    "imprecise", "intervals", "skipped", "median", "median_low", "median_high", "q1", "q3",
+    "variation", "nominal", "late", "missing", "candidates", "missing_editions", "unnumbered",
+    "longest_silence", "silent_from", "silence", "expected", "expected_by", "lapsed",
 ]  # fmt: skip
 
 
@@ -204,7 +229,8 @@ def numbering(data: Any, mechanism: str) -> pd.DataFrame:
         per side, named by its code, with the number that it gives; ``offset``, number of the
         first side in ``data.sides`` less that of the second; ``agree``, whether they are
         equal; both empty where a number is not known; ``missing``, the sides without a
-        number, with ``;`` between. A number of ``both`` counts for each side.
+        number, with ``;`` between. A number of ``both`` counts for each side. The number of one
+        side is never worked out from that of the other: `mechanism_timeline` names candidates.
 
     Raises
     ------
@@ -359,17 +385,37 @@ def _channels(events: pd.DataFrame, mechanisms: pd.DataFrame) -> pd.DataFrame:
     return own.rename(columns={"status": "state"}).sort_values(["day", "event_id"])
 
 
-def _missing(numbers: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
+def _documents(contacts: pd.DataFrame, mechanisms: pd.DataFrame) -> pd.Series:
+    """Say which contacts are documents in a channel that takes another form."""
+    form = contacts["mechanism"].map(mechanisms.set_index("mechanism")["kind"])
+    return (contacts["kind"] == DOCUMENT) & (form != DOCUMENT)
+
+
+def _missing(held: pd.DataFrame, editions: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of one series that no held contact carries."""
     rows = []
-    for side, held in _counts(numbers, set(absent["side"])):
-        day = held.groupby("edition")["day"].min()
+    numbers = editions.merge(held[["event_id", "day"]], on="event_id")
+    for side, own in _counts(numbers, set(absent["side"])):
+        day = own.groupby("edition")["day"].min()
         known = sorted(day.index)
         listed = set(absent.loc[_of_count(absent["side"], side), "edition"])
         within = set(range(known[0], known[-1] + 1)) if known else set()
+        unnumbered = held[~held["event_id"].isin(own["event_id"]) & ~held["document"]]
+        fits = _candidates(unnumbered.set_index("event_id")["day"], day)
         for edition in sorted((listed | within) - set(known)):
-            rows.append((side, edition, edition in listed, _between(edition, known, day)))
-    return pd.DataFrame(rows, columns=["side", "edition", "listed", "day"])
+            candidate, when = fits.get(edition, (None, _between(edition, known, day)))
+            rows.append((side, edition, edition in listed, when, candidate))
+    return pd.DataFrame(rows, columns=["side", "edition", "listed", "day", "candidate"])
+
+
+def _candidates(unnumbered: pd.Series, day: pd.Series) -> dict[int, tuple[str, pd.Timestamp]]:
+    """Pair missing numbers with contacts where as many lie between as are missing."""
+    fits: dict[int, tuple[str, pd.Timestamp]] = {}
+    for before, after in pairwise(sorted(day.index)):
+        between = unnumbered[(unnumbered > day[before]) & (unnumbered < day[after])]
+        if len(between) == after - before - 1:
+            fits |= zip(range(before + 1, after), between.items(), strict=True)
+    return fits
 
 
 def _of_count(sides: pd.Series, side: str) -> pd.Series:
@@ -409,20 +455,21 @@ def _rhythm(
 ) -> dict[str, Any]:
     """Return the counts and intervals of one channel."""
     held = own[own["state"] == "held"]
-    days = held["day"].to_numpy()
+    met = held[~held["document"]]
+    days = met["day"].to_numpy()
     gaps = np.diff(days) / np.timedelta64(1, "D") / DAYS_PER_MONTH
     numbers = editions[editions["event_id"].isin(held["event_id"])]
     given: dict[str, dict[str, int]] = {}
     for row in numbers.itertuples():
         given.setdefault(row.event_id, {})[row.side] = int(row.edition)
-    pairs = pairwise(given.get(event, {}) for event in held["event_id"])
+    pairs = pairwise(given.get(event, {}) for event in met["event_id"])
     whole = np.array([not _skips(*pair) for pair in pairs], dtype=bool)
     used = gaps[whole]
     some, stated = len(used) > 0, not pd.isna(nominal)
     low, high = _median_interval(used)
     median = float(np.median(used)) if some else np.nan
     expected = float(nominal) if stated else median
-    silence = (end - held["day"].max()).days / DAYS_PER_MONTH if len(held) else np.nan
+    silence = (end - met["day"].max()).days / DAYS_PER_MONTH if len(met) else np.nan
     longest = int(gaps.argmax()) if len(gaps) else None
     return {
         "first": held["start"].min(),
@@ -431,6 +478,7 @@ def _rhythm(
         "announced": int((own["state"] == "announced").sum()),
         "cancelled": int((own["state"] == "cancelled").sum()),
         "of_its_kind": int((held["kind"] == kind).sum()),
+        "documents": int(held["document"].sum()),
         "imprecise": int((held["precision"] != "day").sum()),
         "intervals": len(used),
         "skipped": int((~whole).sum()),
@@ -446,11 +494,12 @@ def _rhythm(
         "late": int((used > nominal * (1 + tolerance)).sum()) if stated and some else pd.NA,
         "unnumbered": int((~held["event_id"].isin(numbers["event_id"])).sum()),
         "longest_silence": gaps[longest] if longest is not None else np.nan,
-        "silent_from": held["day"].iloc[longest] if longest is not None else pd.NaT,
+        "silent_from": met["day"].iloc[longest] if longest is not None else pd.NaT,
         "silence": silence,
         "expected": expected,
+        "expected_by": "nominal" if stated else "median" if some else None,
         "lapsed": bool(silence > lapse_after * expected)
-        if len(held) and not np.isnan(expected)
+        if len(met) and not np.isnan(expected)
         else pd.NA,
     }
 
