@@ -312,9 +312,9 @@ def test_dates_too_coarse_for_the_period_are_refused():
         ranks.parity_by(ranks.parity(HEADS, coarse), every="quarter")
     with pytest.raises(ValueError, match="every='week'"):
         ranks.level_summary(HEADS, FOUR, every="week")
-    with pytest.raises(ValueError, match="less precisely"):
-        ranks.level_summary(HEADS, FOUR.assign(precision=None))
     with pytest.raises(ValueError, match="precision None is not known"):
+        ranks.level_summary(HEADS, FOUR.assign(precision=None))
+    with pytest.raises(ValueError, match="precision 'decade' is not known"):
         ranks.level_summary(HEADS, FOUR.assign(precision="decade"))
 
 
