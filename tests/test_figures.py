@@ -89,7 +89,7 @@ def test_heads_stand_at_their_office_level_and_unknown_at_the_edge(pair):
         for line in ax.lines
         if line.get_marker() in "os" and len(line.get_xdata())
     )
-    assert spots == [0.5, 4, 5, 5]
+    assert spots == [0, 4, 5, 5]
     assert [text.get_text() for text in ax.texts] == ["Ann (?) – bob", "Ann – bob"]
     assert caption(ax) == "the record"
 
