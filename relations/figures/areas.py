@@ -15,6 +15,7 @@ from relations.figures._drawing import (
     INK,
     RULE,
     beside,
+    check_rows,
     drawing,
     headline,
     in_order,
@@ -210,6 +211,7 @@ def plot_side_emphasis(
     >>> ax.get_xlabel().startswith("← VN")
     True
     """
+    check_rows(emphasis)
     first, second = sides
     look = looks(sides)
     shown = emphasis[emphasis["count_first"] + emphasis["count_second"] >= least]

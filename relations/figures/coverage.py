@@ -116,7 +116,8 @@ def plot_undercount(
     bounded = np.isfinite(estimates["high"].to_numpy(dtype=float))
     reach = estimates["high"].to_numpy(dtype=float)[bounded]
     # A single row with hardly an upper bound would press all others to the left.
-    most = float(np.nanmax([estimates["found"].max(), estimates["estimate"].max()]))
+    numbers = estimates[["found", "estimate"]].to_numpy(dtype=float)
+    most = numbers[np.isfinite(numbers)].max()
     edge = min(most * 1.7, max([most, *reach])) * 1.02
     with drawing(ax, 1.3 + 0.42 * len(estimates)) as ax:
         place = np.arange(len(estimates))[::-1]

@@ -121,6 +121,7 @@ def plot_seasonality(seasons: pd.DataFrame, *, source: str, ax: Axes | None = No
     >>> len(ax.get_xticks())
     12
     """
+    check_rows(seasons)
     if sorted(seasons["month"]) != list(range(1, 13)):
         raise ValueError("one row per calendar month is drawn: take the frame of seasonality whole")
     seasons = seasons.sort_values("month")

@@ -18,6 +18,7 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
+    check_rows,
     drawing,
     looks,
     named,
@@ -66,6 +67,7 @@ def plot_mechanism_timeline(
     >>> len(ax.get_yticks()) == mechanism_timeline(data)["mechanism"].nunique()
     True
     """
+    check_rows(timeline)
     if mechanisms is None:
         held = timeline[timeline["state"] == "held"].groupby("mechanism")["day"].min()
         found = pd.Series(timeline["mechanism"].unique())
@@ -137,6 +139,7 @@ def plot_numbering(
     >>> ax.get_ylabel()
     'number given'
     """
+    check_rows(numbering)
     columns = list(numbering.columns)
     sides = columns[columns.index("precision") + 1 : columns.index("offset")]
     look = looks(sides)
@@ -208,6 +211,7 @@ def plot_exchange_map(
     >>> "no claim" in ax.figure.get_supxlabel()
     True
     """
+    check_rows(places)
     placed = places.dropna(subset=["place_id"])
     known = placed.dropna(subset=["lat", "lon"])
     if known.empty:
