@@ -354,6 +354,8 @@ def test_emphasis_is_filled_where_the_interval_leaves_out_nothing():
     assert rows_of(ax) == ["z", "y", "X"]
     assert points(ax, "s") == [(-2.0, 0), (-0.2, 1)]
     assert points(ax, "o") == [(2.0, 2)]
+    ends = [line.get_xdata().tolist() for line in ax.lines[1:] if line.get_marker() == "None"]
+    assert ends == [[-3.0, -1.0], [-1.0, 0.6], [0.5, 3.5]]
     fills = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() in "os"]
     assert [same_color(fill, "white") for fill in fills] == [False, True, False]
     assert texts(ax) == ["1 : 9", "3 : 4", "9 : 1", "AA : BB"]
