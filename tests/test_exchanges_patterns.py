@@ -467,7 +467,7 @@ def test_ratios_are_drawn_on_a_logarithmic_axis_first_date_on_top(data):
     hollow = [dot.get_markerfacecolor() == "white" for dot in dots]
     assert hollow == (table["overlaps"] != "").tolist()
     counts = [f"{row.before} → {row.after}" for row in table.itertuples()]
-    assert [text.get_text() for text in ax.texts] == counts
+    assert [text.get_text() for text in ax.texts] == [*counts, "contacts"]
     with pytest.raises(ValueError, match="no rows"):
         rel.figures.plot_around(table.head(0), source="")
 

@@ -1,0 +1,110 @@
+"""What all figures share: the house style, the looks of the sides, and where text goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import pyplot as plt
+from matplotlib import rc_params_from_file
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STYLE = Path(__file__).with_name("figures.mplstyle")
+SHADES = rc_params_from_file(STYLE, use_default_template=False)["axes.prop_cycle"].by_key()["color"]
+MARKERS = ("o", "s", "^", "D")
+# From dark to pale: intervals, lines for reference, ties, fills, fills that stand for doubt.
+INK, RULE, FAINT, PALE, PALER = "#444444", "#7a7a7a", "#b9b9b9", "#c3ccd6", "#e4e8ec"
+# The smallest text, in points, of a figure seven inches wide.
+SMALL = 9
+
+
+@contextmanager
+def drawing(ax: Axes | None, height: float) -> Iterator[Axes]:
+    """Lend an Axes in the house style, new unless the caller brings one."""
+    with plt.style.context(STYLE):
+        yield ax if ax is not None else plt.subplots(figsize=(7, height))[1]
+
+
+@contextmanager
+def panels(
+    ax: Any, count: int, what: str, *, height: float, columns: int, **share: bool
+) -> Iterator[Any]:
+    """Lend as many Axes in the house style, new unless the caller brings as many."""
+    with plt.style.context(STYLE):
+        if ax is None:
+            rows = -(-count // columns)
+            figure, grid = plt.subplots(
+                rows, columns, figsize=(7, height), sharey=True, squeeze=False, **share
+            )
+            for spare in grid.ravel()[count:]:
+                figure.delaxes(spare)
+            ax = grid.ravel()[:count]
+        axes = np.atleast_1d(ax)
+        if len(axes) != count:
+            raise ValueError(f"{count} {what} are drawn on as many Axes, not {len(axes)}")
+        yield axes
+
+
+def source_line(ax: Axes, text: str) -> None:
+    """Write under the figure what it rests on."""
+    ax.figure.supxlabel(text, fontsize=SMALL, x=0.01, ha="left", color=INK, wrap=True)
+
+
+def words(ax: Axes, title: str, source: str, **how: Any) -> None:
+    """Write what is drawn above the Axes, and under the figure what it rests on."""
+    # Beside long labels the Axes are narrower than a title: it breaks at the figure's edge.
+    ax.set_title(title, wrap=True, **how)
+    source_line(ax, source)
+
+
+def headline(ax: Axes, text: str) -> None:
+    """Write above several panels what they draw."""
+    ax.figure.suptitle(text, fontsize=11, x=0.01, ha="left", wrap=True)
+
+
+def note(ax: Axes, text: str, spot: tuple[Any, Any], away: tuple[float, float], **how: Any) -> Any:
+    """Write small text some points away from a spot of the data."""
+    how = {"fontsize": SMALL, "annotation_clip": False} | how
+    return ax.annotate(text, spot, away, textcoords="offset points", **how)
+
+
+def beside(ax: Axes, y: Any, text: str, **how: Any) -> None:
+    """Write small text at the right of the Axes, at a height of the data."""
+    note(ax, text, (1, y), (9, 0), xycoords=("axes fraction", "data"), va="center", **how)
+
+
+def in_order(sides: Sequence[str] | None, found: pd.Series) -> list[str]:
+    """Return the sides that are found, in the order asked for or sorted."""
+    there = set(found.dropna())
+    chosen = sorted(there) if sides is None else [side for side in sides if side in there]
+    if not chosen:
+        asked = "" if sides is None else f" of {', '.join(sides)}; there are {sorted(there)}"
+        raise ValueError(f"nothing to draw: the frame has no row{asked}")
+    return chosen
+
+
+def looks(sides: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Give each side a shade and a marker, in the order of the sides."""
+    return {
+        side: (SHADES[i % len(SHADES)], MARKERS[i % len(MARKERS)]) for i, side in enumerate(sides)
+    }
+
+
+def named(values: pd.Series | Sequence[Any], names: dict[str, str] | None) -> list[str]:
+    """Return what to print for ids: their names, and where there is none the id."""
+    return [(names or {}).get(value, str(value)) for value in values]
+
+
+def check_rows(frame: pd.DataFrame, key: str | list[str] | None = None, mend: str = "") -> None:
+    """Refuse a frame without rows, or with several rows for what is drawn once."""
+    if frame.empty:
+        raise ValueError("nothing to draw: the frame has no rows")
+    if key is not None and frame.duplicated(key).any():
+        drawn = key if isinstance(key, str) else " and ".join(key)
+        raise ValueError(f"one row per {drawn} is drawn: {mend}")

@@ -1,0 +1,241 @@
+"""Figures of `relations.areas`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import colormaps
+from matplotlib.colors import PowerNorm
+
+from relations.figures._drawing import (
+    FAINT,
+    INK,
+    RULE,
+    beside,
+    check_rows,
+    drawing,
+    headline,
+    in_order,
+    looks,
+    named,
+    note,
+    panels,
+    source_line,
+    words,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_area_counts(
+    counts: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str] | None = None,
+    labels: dict[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw in how many contacts each side names each cooperation area.
+
+    Parameters
+    ----------
+    counts : frame, as ``cooperation_area_counts(..., by="side")`` returns it
+    source, sides, labels, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        One row per area, the most named at the top; one column of bars per side.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> counts = rel.cooperation_area_counts(data.area_mentions, by="side")
+    >>> ax = plot_area_counts(counts, source=data.caption)
+    >>> len(ax.get_yticks()) == counts["area"].nunique()
+    True
+    """
+    sides = in_order(sides, counts["side"])
+    table = counts.pivot_table(index="area", columns="side", values="count", aggfunc="sum")
+    table = table.fillna(0)[sides]
+    table = table.loc[table.sum(axis=1).sort_values(kind="stable").index]
+    look = looks(sides)
+    width = table.to_numpy().max() * 1.35
+    with drawing(ax, 1.1 + 0.25 * len(table)) as ax:
+        place = np.arange(len(table))
+        for column, side in enumerate(sides):
+            numbers = table[side].to_numpy()
+            ax.barh(place, numbers, left=column * width, height=0.7, color=look[side][0])
+            ax.axvline(column * width, color=INK, lw=0.8)
+            for y, number in zip(place, numbers, strict=True):
+                if number:
+                    spot = (column * width + number, y)
+                    note(ax, f"{number:.0f}", spot, (3, 0), va="center")
+        ax.set_yticks(place, named(table.index, labels))
+        ax.set_ylim(-0.6, len(table) - 0.4)
+        ax.set_xticks([column * width for column in range(len(sides))], sides, ha="left")
+        ax.xaxis.tick_top()
+        ax.tick_params(length=0)
+        ax.spines[["left", "bottom"]].set_visible(False)
+        words(ax, "Contacts in which a side names an area", source)
+        return ax
+
+
+def plot_area_years(
+    shares: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str] | None = None,
+    labels: dict[str, str] | None = None,
+    few: int = 10,
+    ax: Any = None,
+) -> Any:
+    """Draw in which share of the contacts of each year each side names each area.
+
+    Parameters
+    ----------
+    shares : frame, as ``area_shares(..., every="year", by="side")`` returns it
+    few : int
+        Years with fewer contacts are hatched: the interval of a share would be too wide to
+        show by a shade. The drawing begins with the first year that has as many.
+    source, sides, labels, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    array of Axes
+        One panel per side, one row per area, the most named at the top, one column per
+        year; the darker, the larger the share.
+
+    Raises
+    ------
+    ValueError
+        Where no year has ``few`` contacts.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.areas import area_shares
+    >>> data = rel.load()
+    >>> shares = area_shares(data.area_mentions, data.events, by="side")
+    >>> axes = plot_area_years(shares, source=data.caption, sides=["CN", "VN"])
+    >>> [axis.get_title("left") for axis in axes]
+    ['CN', 'VN']
+    """
+    sides = in_order(sides, shares["side"])
+    shares = shares[shares["side"].isin(sides)].assign(year=lambda frame: frame["period"].dt.year)
+    order = shares.groupby("area")["count"].sum().sort_values(ascending=False, kind="stable").index
+    enough = shares[shares["contacts"] >= few]
+    if enough.empty:
+        raise ValueError(f"no year has {few} contacts that name an area: lower few")
+    years = np.arange(enough["year"].min(), shares["year"].max() + 1)
+    # Most shares are small: the shades are spread out at the lower end.
+    scale = PowerNorm(0.6, vmin=0, vmax=enough["share"].max())
+    height = 1.5 + 0.2 * len(order)
+    with panels(ax, len(sides), "sides", height=height, columns=len(sides)) as axes:
+        for axis, side in zip(axes, sides, strict=True):
+            table = enough[enough["side"] == side].pivot_table(
+                index="area", columns="year", values="share"
+            )
+            table = table.reindex(index=order, columns=years)
+            # A grey fill would be one of the shades on a grey print; strokes are none.
+            axis.patch.set(hatch="/////", edgecolor=FAINT)
+            shade = colormaps["Blues"].with_extremes(bad="none")
+            mesh = axis.pcolormesh(
+                np.append(years, years[-1] + 1) - 0.5, np.arange(len(order) + 1) - 0.5,
+                np.ma.masked_invalid(table.to_numpy()), cmap=shade, norm=scale,
+                edgecolors="#ffffff", linewidth=0.4,
+            )  # fmt: skip
+            axis.set_title(side)
+            axis.set_yticks(range(len(order)), named(order, labels))
+            axis.tick_params(length=0, labelsize=9)
+            axis.set_xticks([year for year in years if year % 5 == 0])
+            axis.tick_params(axis="x", labelrotation=90)
+            axis.spines[["left", "bottom"]].set_visible(False)
+        axes[0].invert_yaxis()
+        bar = axes[0].figure.colorbar(mesh, ax=list(axes), shrink=0.4, aspect=18, pad=0.01)
+        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        bar.ax.tick_params(labelsize=9)
+        bar.outline.set_visible(False)
+        headline(
+            axes[0],
+            f"Share of the year's contacts that name an area (hatched: under {few} contacts)",
+        )
+        source_line(axes[0], source)
+        return axes
+
+
+def plot_side_emphasis(
+    emphasis: pd.DataFrame,
+    *,
+    source: str,
+    sides: Sequence[str],
+    labels: dict[str, str] | None = None,
+    least: int = 5,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw which side gives more weight to which area, with 95% intervals.
+
+    Parameters
+    ----------
+    emphasis : frame, as `side_emphasis` returns it
+    sides : the two sides, in the order given to `side_emphasis`
+    least : int
+        Areas that the two sides name in fewer contacts together are left out: their
+        intervals would be wider than the figure.
+    source, labels, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        One row per area. Filled where the interval leaves out 0, in the shade and with the
+        marker of the side that stresses the area, else hollow. At the right the contacts
+        in which each side names it.
+
+    Raises
+    ------
+    ValueError
+        Where no area is named ``least`` times.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.areas import side_emphasis
+    >>> data = rel.load()
+    >>> emphasis = side_emphasis(data.area_mentions, ["CN", "VN"])
+    >>> ax = plot_side_emphasis(emphasis, source=data.caption, sides=["CN", "VN"])
+    >>> ax.get_xlabel().startswith("← VN")
+    True
+    """
+    check_rows(emphasis)
+    first, second = sides
+    look = looks(sides)
+    shown = emphasis[emphasis["count_first"] + emphasis["count_second"] >= least]
+    if shown.empty:
+        raise ValueError(f"no area is named {least} times by the two sides: lower least")
+    shown = shown.sort_values(["log_odds", "area"], ignore_index=True)
+    with drawing(ax, 1.5 + 0.26 * len(shown)) as ax:
+        ax.axvline(0, color=RULE, lw=0.9, zorder=0)
+        for row in shown.itertuples():
+            shade, marker = look[first if row.log_odds > 0 else second]
+            apart = row.low > 0 or row.high < 0
+            ax.plot([row.low, row.high], [row.Index] * 2, color=shade, lw=1.6, zorder=1)
+            ax.plot(
+                row.log_odds, row.Index, marker, ms=7, zorder=2, color=shade,
+                markerfacecolor=shade if apart else "white",
+            )  # fmt: skip
+            beside(ax, row.Index, f"{row.count_first} : {row.count_second}")
+        beside(ax, len(shown), f"{first} : {second}", weight="bold")
+        ax.set_yticks(range(len(shown)), named(shown["area"], labels))
+        ax.set_ylim(-0.7, len(shown) - 0.3)
+        ax.tick_params(axis="y", length=0, labelsize=10)
+        ax.spines["left"].set_visible(False)
+        ax.set_xlabel(f"← {second} stresses it   (difference in log-odds)   {first} stresses it →")
+        left_out = len(emphasis) - len(shown)
+        rest = f"\n{left_out} areas named under {least} times are left out" if left_out else ""
+        words(ax, f"Emphasis, 95% interval; filled: not 0{rest}", source, pad=14)
+        return ax

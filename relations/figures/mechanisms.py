@@ -1,0 +1,287 @@
+"""Figures of `relations.mechanisms`."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import matplotlib.dates as mdates
+import numpy as np
+import pandas as pd
+from matplotlib.patheffects import withStroke
+
+from relations.figures._drawing import (
+    FAINT,
+    INK,
+    RULE,
+    SHADES,
+    SMALL,
+    beside,
+    check_rows,
+    drawing,
+    looks,
+    named,
+    note,
+    source_line,
+    words,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_mechanism_timeline(
+    timeline: pd.DataFrame,
+    *,
+    source: str,
+    names: dict[str, str] | None = None,
+    mechanisms: Sequence[str] | None = None,
+    span: tuple[Any, Any] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw when each standing channel met, was announced, was called off, or is missing.
+
+    Parameters
+    ----------
+    timeline : frame, as `mechanism_timeline` returns it
+    mechanisms : sequence of str, optional
+        Lanes from the top; all, by their first held contact, if left out.
+    span : (first day, last day), optional
+        What the data cover; the last day is marked.
+    source, names, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        One lane per mechanism: dots held, hollow dots announced, crosses cancelled, upright
+        ticks numbers that were not found, where the count has neighbours to place them
+        between. Beside each lane how many were held and, after a plus sign, not found.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.mechanisms import mechanism_timeline
+    >>> data = rel.load()
+    >>> ax = plot_mechanism_timeline(mechanism_timeline(data), source=data.caption)
+    >>> len(ax.get_yticks()) == mechanism_timeline(data)["mechanism"].nunique()
+    True
+    """
+    check_rows(timeline)
+    if mechanisms is None:
+        held = timeline[timeline["state"] == "held"].groupby("mechanism")["day"].min()
+        found = pd.Series(timeline["mechanism"].unique())
+        order = pd.DataFrame({"mechanism": found, "day": found.map(held)})
+        mechanisms = order.sort_values(["day", "mechanism"])["mechanism"].tolist()
+    marks = {
+        "missing": {"marker": "|", "color": RULE, "ms": 9, "label": "number not found"},
+        "announced": {"marker": "o", "color": SHADES[0], "mfc": "white", "ms": 5.5},
+        "held": {"marker": "o", "color": SHADES[0], "ms": 4.5},
+        "cancelled": {"marker": "x", "color": SHADES[1], "ms": 8, "mew": 2},
+    }
+    with drawing(ax, 1.6 + 0.36 * len(mechanisms)) as ax:
+        for row, mechanism in enumerate(reversed(mechanisms)):
+            own = timeline[timeline["mechanism"] == mechanism]
+            held = own.loc[own["state"] == "held", "day"]
+            if len(held):
+                ends = [held.min(), held.max()]
+                ax.plot(ends, [row, row], color=FAINT, lw=1, zorder=1)
+            for state, look in marks.items():
+                days = own.loc[own["state"] == state, "day"].dropna()
+                ax.plot(days, [row] * len(days), ls="none", zorder=2, **{**look, "label": None})
+            gone = int((own["state"] == "missing").sum())
+            beside(ax, row, f"{len(held)}" + (f" + {gone}" if gone else ""))
+        for state, look in marks.items():
+            ax.plot([], [], ls="none", **{"label": state, **look})
+        if span is not None:
+            since, until = (pd.Timestamp(day) for day in span)
+            ax.set_xlim(since, until + 0.015 * (until - since))
+            ax.axvline(until, color=RULE, lw=0.8, ls=":")
+        titles = named(mechanisms[::-1], names)
+        labels = [textwrap.fill(title, 38, max_lines=2, placeholder=" …") for title in titles]
+        ax.set_yticks(range(len(mechanisms)), labels, fontsize=SMALL, linespacing=1.05)
+        ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=7))
+        ax.set_ylim(-0.7, len(mechanisms) - 0.3)
+        ax.legend(
+            frameon=False, ncols=2, fontsize=SMALL, loc="lower left", bbox_to_anchor=(0, 1),
+            borderaxespad=0.2, handletextpad=0.2, columnspacing=1,
+        )  # fmt: skip
+        note(ax, "held +\nnot found", (1, 1), (9, 0), xycoords="axes fraction", va="bottom")
+        source_line(ax, source)
+        return ax
+
+
+def plot_numbering(
+    numbering: pd.DataFrame, *, source: str, name: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw the number that each side gives the contacts of one series.
+
+    Parameters
+    ----------
+    numbering : frame, as `relations.mechanisms.numbering` returns it
+        Of the columns between ``precision`` and ``offset`` each is a side.
+    name : str, optional
+        Name of the series; its id if left out.
+    source, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        One point per number and side, labelled; a thin line joins the two numbers of one
+        contact; ticks along the bottom are contacts that neither side's reports number.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.mechanisms import numbering
+    >>> data = rel.load()
+    >>> ax = plot_numbering(numbering(data, "coast_guard_joint_patrol"), source=data.caption)
+    >>> ax.get_ylabel()
+    'number given'
+    """
+    check_rows(numbering)
+    columns = list(numbering.columns)
+    sides = columns[columns.index("precision") + 1 : columns.index("offset")]
+    look = looks(sides)
+    with drawing(ax, 4) as ax:
+        both = numbering.dropna(subset=sides)
+        low, high = both[sides].min(axis=1), both[sides].max(axis=1)
+        ax.vlines(both["start"], low.astype(float), high.astype(float), color=FAINT, lw=1.2)
+        for side in sides:
+            known = numbering.dropna(subset=[side])
+            shade, marker = look[side]
+            numbers = known[side].astype(float)
+            # Above for the first side and below for the others: equal numbers stay legible.
+            away, va = (6, "bottom") if side == sides[0] else (-6, "top")
+            ax.plot(known["start"], numbers, marker, color=shade, ms=5, ls="none")
+            for day, number in zip(known["start"], numbers, strict=True):
+                note(ax, f"{number:.0f}", (day, number), (0, away), ha="center", va=va, color=shade)
+            if len(known):
+                last = (known["start"].iloc[-1], numbers.iloc[-1])
+                note(ax, f"number of {side}", last, (14, away / 2), va=va, color=shade, fontsize=11)
+        bare = numbering[numbering[sides].isna().all(axis=1)]
+        ax.plot(bare["start"], [0] * len(bare), "|", color=RULE, ms=11)
+        if len(bare):
+            note(ax, "without a number", (bare["start"].iloc[0], 0), (0, 9), color=INK)
+        ax.margins(y=0.12)
+        ax.set_ylim(bottom=-0.5)
+        ax.set_ylabel("number given")
+        name = name or str(numbering["mechanism"].iloc[0])
+        words(ax, f"{name}: both numberings", source)
+        return ax
+
+
+def plot_exchange_map(
+    places: pd.DataFrame,
+    outlines: pd.DataFrame,
+    *,
+    source: str,
+    margin: float = 0.6,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw where the editions of a series took place, with coarse outlines for orientation.
+
+    Parameters
+    ----------
+    places : frame, as `relations.mechanisms.edition_places` returns it
+    outlines : frame, the table ``data.outlines``
+    margin : float
+        Degrees shown around the outermost places.
+    source, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        One point per place with coordinates, labelled with its name and, for each edition,
+        number and year. The outlines are coarse and make no claim on any boundary; the line
+        under the map says so, and how many places have no coordinates.
+
+    Raises
+    ------
+    ValueError
+        Where no place has coordinates.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.mechanisms import edition_places
+    >>> data = rel.load()
+    >>> places = edition_places(data, "border_defence_friendship_exchange")
+    >>> ax = plot_exchange_map(places, data.outlines, source=data.caption)
+    >>> "no claim" in ax.figure.get_supxlabel()
+    True
+    """
+    check_rows(places)
+    placed = places.dropna(subset=["place_id"])
+    known = placed.dropna(subset=["lat", "lon"])
+    if known.empty:
+        raise ValueError("no place has coordinates: fill lat and lon in places.csv")
+    sides = sorted(known["side"].unique())
+    look = looks(sides)
+    with drawing(ax, 4.6) as ax:
+        for _, ring in outlines.sort_values("point").groupby(["side", "ring"]):
+            ax.fill(ring["lon"], ring["lat"], fc="#f1f1ee", ec="#b5b5b5", lw=0.8, zorder=0)
+        labels = []
+        for _, here in known.groupby("place_id"):
+            first = here.iloc[0]
+            shade, marker = look[first["side"]]
+            ax.plot(first["lon"], first["lat"], marker, color=shade, ms=6, zorder=2)
+            editions = [
+                f"{number if pd.notna(number) else '?'} ({day:%Y})"
+                for number, day in zip(here["edition"], here["start"], strict=True)
+            ]
+            text = "\n".join([first["name"], *editions])
+            labels.append((text, first["lon"], first["lat"], shade))
+        ax.set_xlim(known["lon"].min() - margin, known["lon"].max() + margin)
+        ax.set_ylim(known["lat"].min() - margin, known["lat"].max() + margin)
+        ax.set_aspect(1 / np.cos(np.radians(known["lat"].mean())))
+        ax.set_xlabel("degrees east")
+        ax.set_ylabel("degrees north")
+        for side in sides:
+            ax.plot([], [], look[side][1], color=look[side][0], label=f"place in {side}")
+        ax.legend(frameon=False, loc="upper right", fontsize=SMALL)
+        bare = placed["place_id"].nunique() - known["place_id"].nunique()
+        outlined = "Coarse outlines: no claim on any boundary is drawn."
+        lines = f"{source}\n{outlined} Places without coordinates, not shown: {bare}."
+        words(ax, "Where each edition took place: number (year)", lines)
+        _spread(ax, labels)
+        return ax
+
+
+def _spread(ax: Axes, labels: Sequence[tuple[str, float, float, str]]) -> None:
+    """Write labels beside their points, each where it covers the least of what is there."""
+    places = [
+        (dx, dy, ha, va)
+        for dy, va in ((6, "bottom"), (-6, "top"), (0, "center"))
+        for dx, ha in ((0, "center"), (7, "left"), (-7, "right"))
+        if dx or dy
+    ]
+    figure = ax.figure
+    figure.draw_without_rendering()
+    points = ax.transData.transform([(lon, lat) for _, lon, lat, _ in labels])
+    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
+    frame = ax.get_window_extent()
+
+    def cost(box: Any) -> float:
+        outside = box.width * box.height - _overlap(frame.extents, box.extents)
+        return outside + sum(_overlap(other, box.extents) for other in taken)
+
+    for text, lon, lat, shade in labels:
+        tried = []
+        for dx, dy, ha, va in places:
+            label = note(
+                ax, text, (lon, lat), (dx, dy), ha=ha, va=va, color=shade, linespacing=1,
+                zorder=3, path_effects=[withStroke(linewidth=2.5, foreground="white")],
+            )  # fmt: skip
+            tried.append((cost(label.get_window_extent()), label))
+        best = min(tried, key=lambda each: each[0])[1]
+        for _, label in tried:
+            if label is not best:
+                label.remove()
+        taken.append(tuple(best.get_window_extent().extents))
+
+
+def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    return max(width, 0) * max(height, 0)

@@ -1,0 +1,129 @@
+"""Figures of `relations.pledges`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from relations.figures._drawing import (
+    PALE,
+    RULE,
+    SHADES,
+    SMALL,
+    beside,
+    check_rows,
+    drawing,
+    named,
+    note,
+    words,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def plot_time_to_fulfilment(curve: pd.DataFrame, *, source: str, ax: Axes | None = None) -> Axes:
+    """Draw the share of pledges not yet kept by the years since they were made.
+
+    Parameters
+    ----------
+    curve : frame, as `time_to_fulfilment` returns it without ``by``
+    source, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        A falling step with its 95% band (for one time, not for the whole curve), upright
+        ticks where pledges are censored, and the median where the curve reaches a half.
+
+    Raises
+    ------
+    ValueError
+        Where the frame holds curves of several groups.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.pledges import time_to_fulfilment
+    >>> data = rel.load()
+    >>> ax = plot_time_to_fulfilment(time_to_fulfilment(data), source=data.caption)
+    >>> ax.get_xlabel()
+    'years since the pledge'
+    """
+    check_rows(curve, "days", "pass the rows of one curve at a time")
+    years = curve["days"].to_numpy() / 365.2425
+    with drawing(ax, 4) as ax:
+        band = {"step": "post", "color": PALE, "lw": 0}
+        ax.fill_between(years, curve["low"], curve["high"], **band)
+        ax.step(years, curve["unkept"], where="post", color=SHADES[0])
+        gone = (curve["censored"] > 0).to_numpy()
+        ax.plot(years[gone], curve["unkept"][gone], "|", color=SHADES[0], ms=8)
+        half = curve.loc[curve["unkept"] <= 0.5, "days"]
+        if len(half):
+            at = half.iloc[0] / 365.2425
+            ax.plot([0, at, at], [0.5, 0.5, 0], color=RULE, lw=0.9, ls=":")
+            note(ax, f"half kept after {half.iloc[0]:.0f} days", (at, 0.02), (5, 0))
+        kept, censored = int(curve["kept"].sum()), int(curve["censored"].sum())
+        ax.set_xlim(left=0)
+        ax.set_ylim(0, 1.02)
+        ax.set_xlabel("years since the pledge")
+        ax.set_ylabel("share not kept yet")
+        words(ax, f"{kept} pledges kept, {censored} not known to be kept (ticks), 95% band", source)
+        return ax
+
+
+def plot_follow_through(
+    table: pd.DataFrame,
+    *,
+    source: str,
+    by: str = "area",
+    labels: dict[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw the share of pledges kept, its interval, and its bounds if all were known.
+
+    Parameters
+    ----------
+    table : frame, as ``follow_through(..., by="area")`` returns it
+    by : str
+        Column whose values are the rows.
+    source, labels, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        One row per value, the most pledges at the top: a pale bar from the share if no
+        unknown pledge was kept to the share if every one was, a dot with a 95% line for the
+        share of those whose outcome is known. Beside it kept / known / all pledges.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> from relations.pledges import follow_through
+    >>> data = rel.load()
+    >>> table = follow_through(data, by="area")
+    >>> ax = plot_follow_through(table, source=data.caption)
+    >>> len(ax.get_yticks()) == len(table)
+    True
+    """
+    check_rows(table, by, f"count by {by} alone")
+    table = table.sort_values("pledges", kind="stable", ignore_index=True)
+    with drawing(ax, 1.5 + 0.27 * len(table)) as ax:
+        place = np.arange(len(table))
+        width = (table["most"] - table["least"]).to_numpy()
+        ax.barh(place, width, left=table["least"], height=0.62, color=PALE)
+        # A bar without width is drawn too: bounds that meet are known, not missing.
+        ax.vlines(table["least"], place - 0.31, place + 0.31, color="#8fa3b8", lw=1.5)
+        ax.vlines(table["most"], place - 0.31, place + 0.31, color="#8fa3b8", lw=1.5)
+        ax.hlines(place, table["low"], table["high"], color=SHADES[0], lw=1.4)
+        ax.plot(table["share"], place, "o", color=SHADES[0], ms=5.5)
+        for y, row in zip(place, table.itertuples(), strict=True):
+            beside(ax, y, f"{row.kept} / {row.known} / {row.pledges}")
+        ax.set_yticks(place, named(table[by], labels), fontsize=SMALL)
+        ax.set_ylim(-0.6, len(table) - 0.4)
+        ax.set_xlim(-0.02, 1.02)
+        ax.set_xlabel("share kept; at the right: kept / outcome known / all")
+        words(ax, "Dot: of known outcomes, 95%; bar: bounds for all", source)
+        return ax
