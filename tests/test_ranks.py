@@ -456,7 +456,7 @@ def test_level_figure_draws_share_interval_and_bounds():
     assert bars == [pytest.approx((1 / 3, 1)), pytest.approx((1, 1))]
     # 2020 has no contact: its place on the axis stays empty.
     assert [bar.get_x() + bar.get_width() / 2 for bar in ax.patches] == pytest.approx([0, 2])
-    assert [text.get_text() for text in ax.texts] == ["2\n/3", "1\n/1"]
+    assert [text.get_text() for text in ax.texts] == ["2 / 3", "1 / 1"]
     with pytest.raises(ValueError, match="one row per period"):
         plot_level_share(ranks.level_summary(HEADS, FOUR.assign(kind=list("ababb")), by="kind"),
                          source="s")  # fmt: skip
