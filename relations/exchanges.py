@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import functools
+import operator
 import warnings
 from collections.abc import Sequence
 from typing import Any
@@ -83,7 +85,8 @@ def exchange_frequency(
     ValueError
         Where a column is missing; a start is empty; a contact is known less precisely
         than the periods asked for (drop those rows first, knowingly); a contact lies
-        outside the span that the frame itself states; an ``event_id`` stands twice (not
+        outside the span that the frame itself states, or is known only to a month or year
+        that ``span`` cuts; an ``event_id`` stands twice (not
         looked for in frames that are evaluated lazily); or no contact is left to count and
         no ``span`` says which periods are zeros.
 
@@ -139,6 +142,7 @@ def exchange_frequency(
         # An empty start is kept, so that it is refused below and not lost here.
         after = last.to_pydatetime() + datetime.timedelta(days=1)
         inside = (nw.col("start") >= first.to_pydatetime()) & (nw.col("start") < after)
+        _refuse_cut(counted, first, last)
         counted = counted.filter(inside | nw.col("start").is_null())
     # Only the columns that count are carried along, and precision is judged on the groups.
     cells = _engines.collect(
@@ -890,6 +894,33 @@ def _cover(span: Any, cells: pd.DataFrame, every: str) -> tuple[pd.Timestamp, pd
     )
     after = cells["period"].max() + pd.tseries.frequencies.to_offset(OFFSETS[every])
     return cells["period"].min(), after - pd.Timedelta(days=1)
+
+
+def _refuse_cut(counted: nw.LazyFrame[Any], first: pd.Timestamp, last: pd.Timestamp) -> None:
+    """A month or year that the span cuts leaves open whether its contact lies inside."""
+    cut = []
+    for precision in ("month", "year"):
+        for day in (first, last + pd.Timedelta(days=1)):
+            whole = day.to_period(precision[0].upper())
+            if day != whole.start_time:
+                begin, end = whole.start_time, (whole + 1).start_time
+                cut.append(
+                    (nw.col("precision").cast(nw.String) == precision)
+                    & (nw.col("start") >= begin.to_pydatetime())
+                    & (nw.col("start") < end.to_pydatetime())
+                )
+    if not cut:
+        return
+    found = _engines.collect(
+        counted.filter(functools.reduce(operator.or_, cut)).select("start", "precision").head(1)
+    )
+    if len(found):
+        known, day = found["precision"].iloc[0], found["start"].iloc[0]
+        raise ValueError(
+            f"a contact known only to the {known} from {day:%Y-%m-%d} may lie inside or outside "
+            f"the span, {first:%Y-%m-%d} to {last:%Y-%m-%d}: take a span of whole years, or drop "
+            "such contacts first and say so"
+        )
 
 
 def _refuse_unplaced(counted: nw.LazyFrame[Any], cells: pd.DataFrame, every: str) -> None:

@@ -91,7 +91,8 @@ class Dataset:
     def caption(self) -> str:
         """One line for figures: what the numbers come from, and the span covered."""
         since, until = (f"{day:%Y-%m-%d}" for day in self.span)
-        return f"{self.title} {self.version}: {len(self.sources)} sources, {since} to {until}"
+        pages = f"{len(self.sources)} source{'s' * (len(self.sources) != 1)}"
+        return f"{self.title} {self.version}: {pages}, {since} to {until}"
 
     def convert(self, function: Callable[[pd.DataFrame], Any]) -> Dataset:
         """Return the dataset with every frame passed through ``function``.

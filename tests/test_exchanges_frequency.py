@@ -138,6 +138,27 @@ def test_year_known_only_is_not_placed_in_january(engine):
     assert as_pandas(rel.exchange_frequency(engine(kept), "month", span=SPAN))["count"].sum() == 3
 
 
+@pytest.mark.parametrize(
+    ("precision", "span", "refused"),
+    [
+        ("year", ("2019-07-01", "2020-12-31"), True),
+        ("year", ("2018-01-01", "2019-06-30"), True),
+        ("year", ("2019-01-01", "2019-12-31"), False),
+        ("year", ("2020-07-01", "2020-12-31"), False),
+        ("month", ("2019-01-15", "2020-12-31"), True),
+        ("month", ("2019-02-15", "2020-12-31"), False),
+        ("day", ("2019-01-01", "2019-06-30"), False),
+    ],
+)
+def test_contact_that_the_span_may_cut_off_is_refused(engine, precision, span, refused):
+    frame = engine(events(("2019-01-01", "visit", None)).assign(precision=precision))
+    if not refused:
+        assert len(as_pandas(rel.exchange_frequency(frame, span=span)))
+        return
+    with pytest.raises(ValueError, match=f"known only to the {precision} from 2019-01-01 may lie"):
+        rel.exchange_frequency(frame, span=span)
+
+
 def test_span_of_the_frame_itself(engine):
     frame = FIVE.assign(
         covered_since=pd.Timestamp("2019-01-01"), covered_until=pd.Timestamp("2021-06-30")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
+import seaborn as sns
 from matplotlib.colors import PowerNorm
 
 from relations.figures._drawing import (
@@ -144,19 +144,16 @@ def plot_area_years(
             table = table.reindex(index=order, columns=years)
             # A grey fill would be one of the shades on a grey print; strokes are none.
             axis.patch.set(hatch="/////", edgecolor=FAINT)
-            shade = colormaps["Blues"].with_extremes(bad="none")
-            mesh = axis.pcolormesh(
-                np.append(years, years[-1] + 1) - 0.5, np.arange(len(order) + 1) - 0.5,
-                np.ma.masked_invalid(table.to_numpy()), cmap=shade, norm=scale,
-                edgecolors="#ffffff", linewidth=0.4,
+            sns.heatmap(
+                table, ax=axis, cmap="Blues", norm=scale, cbar=False,
+                linewidths=0.4, linecolor="white",
             )  # fmt: skip
-            axis.set_title(side)
-            axis.set_yticks(range(len(order)), named(order, labels))
+            axis.set(title=side, xlabel="", ylabel="")
+            axis.set_yticks(np.arange(len(order)) + 0.5, named(order, labels))
+            fives = [year for year in years if year % 5 == 0]
+            axis.set_xticks([year - years[0] + 0.5 for year in fives], fives, rotation=90)
             axis.tick_params(length=0, labelsize=9)
-            axis.set_xticks([year for year in years if year % 5 == 0])
-            axis.tick_params(axis="x", labelrotation=90)
-            axis.spines[["left", "bottom"]].set_visible(False)
-        axes[0].invert_yaxis()
+        mesh = axes[0].collections[0]
         bar = axes[0].figure.colorbar(mesh, ax=list(axes), shrink=0.4, aspect=18, pad=0.01)
         bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         bar.ax.tick_params(labelsize=9)
