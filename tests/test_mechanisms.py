@@ -352,6 +352,6 @@ def test_map_labels_places_and_counts_those_without_coordinates(small):
     line = ax.figure.get_supxlabel()
     assert "no claim" in line
     assert line.endswith("not shown: 1.")
-    assert ax.get_xlim() == pytest.approx((-21.1, -19.9))
+    assert ax.get_xlim() == pytest.approx((-21.3, -19.7))
     with pytest.raises(ValueError, match="no place has coordinates"):
         plot_exchange_map(places[places["side"] == "BB"], data.outlines, source="")

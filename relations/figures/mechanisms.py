@@ -176,7 +176,7 @@ def plot_exchange_map(
     outlines: pd.DataFrame,
     *,
     source: str,
-    margin: float = 0.6,
+    margin: float = 0.8,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw where the editions of a series took place, with coarse outlines for orientation.
@@ -186,7 +186,7 @@ def plot_exchange_map(
     places : frame, as `relations.mechanisms.edition_places` returns it
     outlines : frame, the table ``data.outlines``
     margin : float
-        Degrees shown around the outermost places.
+        Degrees shown west and east of the outermost places.
     source, ax : as in every figure, see `relations.figures`
 
     Returns
@@ -218,7 +218,7 @@ def plot_exchange_map(
         raise ValueError("no place has coordinates: fill lat and lon in places.csv")
     sides = sorted(known["side"].unique())
     look = looks(sides)
-    with drawing(ax, 4.6) as ax:
+    with drawing(ax, 5.6) as ax:
         for _, ring in outlines.sort_values("point").groupby(["side", "ring"]):
             ax.fill(ring["lon"], ring["lat"], fc="#f1f1ee", ec="#b5b5b5", lw=0.8, zorder=0)
         labels = []
@@ -231,57 +231,41 @@ def plot_exchange_map(
                 for number, day in zip(here["edition"], here["start"], strict=True)
             ]
             text = "\n".join([first["name"], *editions])
-            labels.append((text, first["lon"], first["lat"], shade))
+            on_top = known.loc[known["side"] == first["side"], "lat"].mean() > known["lat"].mean()
+            labels.append((text, first["lon"], first["lat"], shade, on_top))
         ax.set_xlim(known["lon"].min() - margin, known["lon"].max() + margin)
-        ax.set_ylim(known["lat"].min() - margin, known["lat"].max() + margin)
         ax.set_aspect(1 / np.cos(np.radians(known["lat"].mean())))
-        ax.set_xlabel("degrees east")
-        ax.set_ylabel("degrees north")
+        ax.xaxis.set_major_formatter("{x:g}° E")
+        ax.yaxis.set_major_formatter("{x:g}° N")
         for side in sides:
-            ax.plot([], [], look[side][1], color=look[side][0], label=f"place in {side}")
-        ax.legend(frameon=False, loc="upper right", fontsize=SMALL)
+            ax.plot([], [], look[side][1], color=look[side][0], ls="", label=f"place in {side}")
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(sides), fontsize=SMALL)
         bare = placed["place_id"].nunique() - known["place_id"].nunique()
         outlined = "Coarse outlines: no claim on any boundary is drawn."
         lines = f"{source}\n{outlined} Places without coordinates, not shown: {bare}."
-        words(ax, "Where each edition took place: number (year)", lines)
-        _spread(ax, labels)
+        words(ax, "Where each edition took place: number (year)", lines, pad=24)
+        _line_up(ax, labels)
         return ax
 
 
-def _spread(ax: Axes, labels: Sequence[tuple[str, float, float, str]]) -> None:
-    """Write labels beside their points, each where it covers the least of what is there."""
-    places = [
-        (dx, dy, ha, va)
-        for dy, va in ((6, "bottom"), (-6, "top"), (0, "center"))
-        for dx, ha in ((0, "center"), (7, "left"), (-7, "right"))
-        if dx or dy
-    ]
-    figure = ax.figure
-    figure.draw_without_rendering()
-    points = ax.transData.transform([(lon, lat) for _, lon, lat, _ in labels])
-    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in points]
-    frame = ax.get_window_extent()
-
-    def cost(box: Any) -> float:
-        outside = box.width * box.height - _overlap(frame.extents, box.extents)
-        return outside + sum(_overlap(other, box.extents) for other in taken)
-
-    for text, lon, lat, shade in labels:
-        tried = []
-        for dx, dy, ha, va in places:
-            label = note(
-                ax, text, (lon, lat), (dx, dy), ha=ha, va=va, color=shade, linespacing=1,
-                zorder=3, path_effects=[withStroke(linewidth=2.5, foreground="white")],
+def _line_up(ax: Axes, labels: Sequence[tuple[str, float, float, str, bool]]) -> None:
+    """Write labels in rows above and below the points, in their order from left to right."""
+    left, right = ax.get_xlim()
+    low, high = min(each[2] for each in labels), max(each[2] for each in labels)
+    tall = (right - left) / 10
+    ax.set_ylim(low - 2.6 * tall, high + 2.6 * tall)
+    line = {"arrowstyle": "-", "color": RULE, "lw": 0.6, "shrinkA": 0, "shrinkB": 3}
+    for on_top in (True, False):
+        row = sorted((each for each in labels if each[4] == on_top), key=lambda each: each[1])
+        for number, (text, lon, lat, shade, _) in enumerate(row):
+            # Neighbours stand at different heights, so that long names find room.
+            away = tall * (0.5 if number % 2 else 1.6)
+            spot = (
+                left + (number + 0.5) * (right - left) / len(row),
+                high + away if on_top else low - away,
+            )
+            ax.annotate(
+                text, (lon, lat), spot, fontsize=SMALL, color=shade, linespacing=1, ha="center",
+                va="bottom" if on_top else "top", arrowprops=line, zorder=3,
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
             )  # fmt: skip
-            tried.append((cost(label.get_window_extent()), label))
-        best = min(tried, key=lambda each: each[0])[1]
-        for _, label in tried:
-            if label is not best:
-                label.remove()
-        taken.append(tuple(best.get_window_extent().extents))
-
-
-def _overlap(one: Sequence[float], other: Sequence[float]) -> float:
-    width = min(one[2], other[2]) - max(one[0], other[0])
-    height = min(one[3], other[3]) - max(one[1], other[1])
-    return max(width, 0) * max(height, 0)
