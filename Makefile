@@ -37,6 +37,7 @@ benchmarks: $(READY)
 refresh: $(READY)
 	$(RUN) -m relations check --seal
 	$(RUN) -m relations reproduce notebooks --build build --refresh
+	$(RUN) -m relations seminar notebooks/seminar
 	$(RUN) .ci/readme_figure.py
 
 $(READY): $(LOCK) pyproject.toml

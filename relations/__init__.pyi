@@ -7,6 +7,7 @@ from . import (
     pledges,
     ranks,
     rules,
+    seminar,
     tables,
     trajectory,
 )
@@ -139,6 +140,7 @@ __all__ = [
     "rules",
     "scheme_agreement",
     "seasonality",
+    "seminar",
     "side_emphasis",
     "sources_per_year",
     "tables",

@@ -91,17 +91,46 @@ def main(arguments: list[str] | None = None) -> int:
         help="put the new outputs in place of the committed ones",
     )
 
+    sheets = commands.add_parser(
+        "seminar",
+        help="make the students' sheets from the instructor's notebooks",
+        description="Make the students' sheet of each notebook in FOLDER/instructor: without "
+        "the cells tagged 'solution' and without outputs.",
+        epilog="example: python -m relations seminar notebooks/seminar",
+    )
+    sheets.add_argument(
+        "folder", nargs="?", type=Path, default=Path("notebooks/seminar"), metavar="FOLDER"
+    )
+
     options = parser.parse_args(arguments)
     if options.command == "check":
         return _check(options.folder, options.seal)
     if options.command == "add":
         return _add(options.folder, options.report, options.yes, options.take_back)
+    if options.command == "seminar":
+        return _seminar(options.folder)
     try:
         from relations import reproduction
     except ModuleNotFoundError as error:
         print(f"{error.name} is missing: pip install 'china-vietnam-relations[notebooks]'")
         return 2
     return reproduction.reproduce(options.notebooks, options.build, refresh=options.refresh)
+
+
+def _seminar(folder: Path) -> int:
+    # Imported where used: the other commands need none of the measures.
+    from relations import seminar
+
+    try:
+        sheets = seminar.make_sheets(folder)
+    except ModuleNotFoundError as error:
+        print(f"{error.name} is missing: pip install 'china-vietnam-relations[notebooks]'")
+        return 2
+    except FileNotFoundError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print("\n".join(f"written: {sheet}" for sheet in sheets))
+    return 0
 
 
 def _check(folder: Path, seal: bool) -> int:
