@@ -192,13 +192,16 @@ def _start(given: Any, event: pd.Series, data: Any, sources: Sequence[str]) -> l
     day = pd.Timestamp(_dates.first_day(text))
     pages = data.sources[data.sources["source_id"].isin(sources)]
     reports = data.reports[data.reports["event_id"] == event["event_id"]]
+    # A report that gives the month alone does not give its first day.
+    whole = reports["start_as_reported"] == reports["start_as_reported_latest"]
+    printed = reports.loc[whole, "start_as_reported"]
     if coded.startswith(text):
         why = "is less precise than the reports allow"
     elif text.startswith(coded):
         why = "is more precise than the reports allow"
     elif (pages["published"] == day).any():
         why = "is the day on which a report was published, not that of the contact"
-    elif (reports["start_as_reported"] == day).any():
+    elif (printed == day).any():
         why = "stands in one report, and the others differ: see which of them it contradicts"
     elif event["start"] < day <= event["end"]:
         why = "lies within the contact, but is not its first day"
