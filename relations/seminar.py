@@ -54,6 +54,26 @@ class Feedback:
         return "\n".join([f"**{self.verdict}**", "", *(f"- {each}" for each in self.messages)])
 
 
+def kinds() -> pd.DataFrame:
+    """List what each kind of contact is, and is not, as the codebook's page has it.
+
+    Returns
+    -------
+    pandas.DataFrame, one row per kind
+        ``kind``, ``is``, ``is_not`` (the empty text where the page names no limit).
+
+    Examples
+    --------
+    >>> kinds().loc[0].tolist()  # doctest: +NORMALIZE_WHITESPACE
+    ['visit', 'a delegation travels for bilateral reasons',
+    'a meeting on the margin of a multilateral event']
+    """
+    page = (SHIPPED / "README.md").read_text(encoding="utf-8")
+    table = page.partition("### Kinds")[2].partition("\n\n")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| ?(.*?) ?\|$", table, flags=re.MULTILINE)
+    return pd.DataFrame(rows, columns=["kind", "is", "is_not"])
+
+
 def check_form(
     form: Mapping[str, Any], data: Any, event_id: str, sources: Sequence[str]
 ) -> Feedback:
@@ -148,14 +168,6 @@ def _rule(table: str, column: str) -> str:
     return f"The rule ({table}.{column}): {columns[column]}"
 
 
-def _kinds() -> dict[str, tuple[str, str]]:
-    """Read what each kind is, and is not, from the table of the codebook's page."""
-    page = (SHIPPED / "README.md").read_text(encoding="utf-8")
-    table = page.partition("### Kinds")[2].partition("\n\n")[2].partition("\n\n")[0]
-    rows = re.findall(r"^\| `(\w+)` \| (.*?) \| ?(.*?) ?\|$", table, flags=re.MULTILINE)
-    return {kind: (yes, no) for kind, yes, no in rows}
-
-
 def _word(field: str, value: Any, allowed: Sequence[str]) -> list[str]:
     """Say whether a word is missing or not one of those allowed."""
     if _blank(value):
@@ -166,11 +178,11 @@ def _word(field: str, value: Any, allowed: Sequence[str]) -> list[str]:
 
 
 def _kind(given: Any, coded: str) -> list[str]:
-    kinds = _kinds()
-    found = _word("kind", given, list(kinds))
+    book = kinds().set_index("kind")
+    found = _word("kind", given, book.index.tolist())
     if found or given == coded:
         return found
-    yes, no = kinds[given]
+    yes, no = book.loc[given]
     limits = f"{yes}{f'; it is not: {no}' if no else ''}"
     return [
         f"kind: {given!r} is not what was coded; it is: {limits}. The form of the contact "
@@ -518,9 +530,9 @@ def _one(name: str, given: Any, right: float, traps: Sequence[tuple[float, str]]
         return Feedback(True)
     for value, why in traps:
         if number == value:
-            return Feedback(False, (f"{name}: {given!r} {why}",))
+            return Feedback(False, (f"{name}: {number:g} {why}",))
     way = "more" if number > right else "fewer"
-    return Feedback(False, (f"{name}: {given!r} is {way} than the record holds",))
+    return Feedback(False, (f"{name}: {number:g} is {way} than the record holds",))
 
 
 Table = Mapping[Any, float]
@@ -545,7 +557,7 @@ def _many(
         return Feedback(False, (f"{name}: a {kind} has no keys; give a Series or a dict",))
     if isinstance(given, pd.Series) and given.index.has_duplicates:
         key = given.index[given.index.duplicated()][0]
-        return Feedback(False, (f"{name}: {key!r} stands more than once",))
+        return Feedback(False, (f"{name}: {key} stands more than once",))
     values = {key: value for key, value in dict(given).items() if not _blank(value)}
     if not values:
         return Feedback(False, (f"{name}: no answer yet",))
