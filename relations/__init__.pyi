@@ -9,6 +9,7 @@ from . import (
     rules,
     tables,
     trajectory,
+    versions,
 )
 from ._package import DataError, Violation
 from .areas import (
@@ -82,6 +83,9 @@ from .trajectory import (
     phases_of_sources,
     scheme_agreement,
 )
+from .versions import (
+    compare,
+)
 
 __all__ = [
     "DataError",
@@ -100,6 +104,7 @@ __all__ = [
     "cite",
     "codebook",
     "coder_agreement",
+    "compare",
     "contact_gaps",
     "contradiction_shares",
     "contradictions",
@@ -149,4 +154,5 @@ __all__ = [
     "two_lists",
     "undercount",
     "undercount_sensitivity",
+    "versions",
 ]
