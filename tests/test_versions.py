@@ -129,6 +129,14 @@ def test_table_and_column_that_came_later_are_empty_before(small, old):
     assert pd.isna(kind["old"])
 
 
+def test_column_of_ones_own_is_compared_too(small, old):
+    small.replace("context", "start,", "start,weight,")
+    small.replace("context", ",2020,", ",2020,7,")
+    with pytest.warns(UserWarning, match="weight"):
+        found = rel.compare(old, small.path)
+    assert rows(found, "context") == [("", "2020-storm", "changed", "weight", "", "7")]
+
+
 def test_a_result_that_no_measure_gives_is_empty_with_the_reason(small, old):
     small.replace("pledges", ",kept,2021-06-patrol,", ",unknown,,")
     kept = headline(rel.compare(old, small.path), "pledges kept")
@@ -174,7 +182,9 @@ def test_new_folder_left_out_is_the_shipped_tables(shipped_copy):
 
 def test_markup_is_shown_as_text(small, old):
     small.replace("people", ",Bob,", ",<script>x</script>|`y`,")
-    small.replace("datapackage.json", '"version": "1"', '"version": "<img src=x>"')
+    for descriptor in (small.file("datapackage.json"), old / "datapackage.json"):
+        text = descriptor.read_text("utf-8").replace('"version": "1"', '"version": "<img src=x>"')
+        descriptor.write_text(text, "utf-8")
     page = rel.compare(old, small.path)._repr_markdown_()
     assert "<script" not in page
     assert "<img" not in page
