@@ -41,6 +41,7 @@ from .exchanges import (
     hosting_alternation,
     multilateral_share,
     periods_apart,
+    pooled_rates,
     seasonality,
 )
 from .mechanisms import (
@@ -82,6 +83,7 @@ from .trajectory import (
     phases,
     phases_of_sources,
     scheme_agreement,
+    steps_or_growth,
 )
 from .versions import (
     compare,
@@ -139,6 +141,7 @@ __all__ = [
     "phases",
     "phases_of_sources",
     "pledges",
+    "pooled_rates",
     "rank_levels",
     "ranks",
     "rules",
@@ -146,6 +149,7 @@ __all__ = [
     "seasonality",
     "side_emphasis",
     "sources_per_year",
+    "steps_or_growth",
     "tables",
     "talk_to_deed",
     "time_to_deed",
