@@ -15,7 +15,7 @@ from relations import _intervals
 from relations._package import SHIPPED, Table, field_names, read_tables, schema
 from relations.areas import cooperation_area_counts
 from relations.coverage import coder_agreement, two_lists, undercount
-from relations.exchanges import exchange_frequency
+from relations.exchanges import exchange_frequency, pooled_rates
 from relations.pledges import follow_through
 from relations.tables import Dataset, load
 from relations.trajectory import phases
@@ -145,7 +145,8 @@ def compare(old: str | Path, new: str | Path | None = None) -> Comparison:
     tables hold, each by the measure named, as this version of the library computes it for
     both folders: what moves, moves by the data.
 
-    - years covered, occasions held and their rate per year (`exchange_frequency`);
+    - years covered, occasions held and their rate per year (`exchange_frequency`,
+      `pooled_rates`);
     - contacts held, parts among them, and the share of them in a standing channel;
     - the share of them that originals of both sides name (`two_lists`);
     - areas named, once per contact and side (`cooperation_area_counts`);
@@ -231,18 +232,9 @@ def _areas(data: Dataset) -> Result:
     return _bare(cooperation_area_counts(data.area_mentions, by="side")["count"].sum())
 
 
-def _years(data: Dataset) -> Result:
-    return _bare(exchange_frequency(data.events)["exposure"].sum())
-
-
-def _occasions(data: Dataset) -> Result:
-    return _bare(exchange_frequency(data.events)["count"].sum())
-
-
-def _rate(data: Dataset) -> Result:
-    found = exchange_frequency(data.events)[["count", "exposure"]].sum()
-    low, high = _intervals.garwood(found["count"], found["exposure"])
-    return float(found["count"] / found["exposure"]), float(low), float(high)
+def _pooled(data: Dataset) -> pd.Series:
+    # One group, for every period counts parts alike.
+    return pooled_rates(exchange_frequency(data.events), "parts").iloc[0]
 
 
 def _both(data: Dataset) -> Result:
@@ -282,11 +274,11 @@ def _alpha(field: str) -> Callable[[Dataset], Result]:
 
 
 HEADLINES: dict[str, tuple[str, Callable[[Dataset], Result]]] = {
-    "years covered": ("years", _years),
+    "years covered": ("years", lambda data: _bare(_pooled(data)["exposure"])),
     "contacts held": ("contacts", _held),
     "in a standing channel": ("share of contacts", _in_channel),
-    "occasions held": ("occasions", _occasions),
-    "rate of occasions": ("occasions per year", _rate),
+    "occasions held": ("occasions", lambda data: _bare(_pooled(data)["count"])),
+    "rate of occasions": ("occasions per year", lambda data: _of(_pooled(data), "rate")),
     "named by both sides": ("share of contacts", _both),
     "found": ("share of the occasions estimated", _found),
     "areas named": ("areas of contacts", _areas),
