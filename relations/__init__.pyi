@@ -10,6 +10,7 @@ from . import (
     seminar,
     tables,
     trajectory,
+    versions,
 )
 from ._package import DataError, Violation
 from .areas import (
@@ -41,6 +42,7 @@ from .exchanges import (
     hosting_alternation,
     multilateral_share,
     periods_apart,
+    pooled_rates,
     seasonality,
 )
 from .mechanisms import (
@@ -82,6 +84,10 @@ from .trajectory import (
     phases,
     phases_of_sources,
     scheme_agreement,
+    steps_or_growth,
+)
+from .versions import (
+    compare,
 )
 
 __all__ = [
@@ -101,6 +107,7 @@ __all__ = [
     "cite",
     "codebook",
     "coder_agreement",
+    "compare",
     "contact_gaps",
     "contradiction_shares",
     "contradictions",
@@ -135,6 +142,7 @@ __all__ = [
     "phases",
     "phases_of_sources",
     "pledges",
+    "pooled_rates",
     "rank_levels",
     "ranks",
     "rules",
@@ -143,6 +151,7 @@ __all__ = [
     "seminar",
     "side_emphasis",
     "sources_per_year",
+    "steps_or_growth",
     "tables",
     "talk_to_deed",
     "time_to_deed",
@@ -151,4 +160,5 @@ __all__ = [
     "two_lists",
     "undercount",
     "undercount_sensitivity",
+    "versions",
 ]

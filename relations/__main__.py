@@ -1,4 +1,4 @@
-"""Command line: ``python -m relations check``, ``add`` and ``reproduce``."""
+"""Command line: ``python -m relations check``, ``add``, ``compare`` and ``reproduce``."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ EXAMPLES = """examples:
   python -m relations check                 the shipped tables
   python -m relations check my-tables       a folder of yours
   python -m relations add report.toml       the rows of a report, all or none
+  python -m relations compare old-tables    what differs, and which results move
   python -m relations reproduce             every notebook, compared with what is committed
 """
 
@@ -33,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m relations",
-        description="Check the tables, add a report to them, and re-execute the notebooks.",
+        description="Check the tables, add a report to them, compare two versions of them, "
+        "and re-execute the notebooks.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -73,6 +75,19 @@ def main(arguments: list[str] | None = None) -> int:
         help="put back the old files where an addition was cut short, and do nothing else",
     )
 
+    comparing = commands.add_parser(
+        "compare",
+        help="tell what differs between two versions of the tables, and which results move",
+        description="Print, in Markdown, the rows that were added, removed and changed between "
+        "two folders of tables, and the headline results of both. Exit status 1 where a folder "
+        "breaks a rule.",
+        epilog="example: python -m relations compare old-tables my-tables",
+    )
+    comparing.add_argument("old", type=Path, metavar="OLD")
+    comparing.add_argument(
+        "new", nargs="?", type=Path, metavar="NEW", help="left out: the shipped tables"
+    )
+
     reproducing = commands.add_parser(
         "reproduce",
         help="re-execute the notebooks and compare all outputs",
@@ -109,6 +124,8 @@ def main(arguments: list[str] | None = None) -> int:
         return _add(options.folder, options.report, options.yes, options.take_back)
     if options.command == "seminar":
         return _seminar(options.folder)
+    if options.command == "compare":
+        return _compare(options.old, options.new)
     try:
         from relations import reproduction
     except ModuleNotFoundError as error:
@@ -180,6 +197,17 @@ def _add(folder: Path, report: Path | None, yes: bool, taking_back: bool) -> int
     except OSError as error:
         return _leave(typed, error)
     print(f"written: {', '.join(addition.texts)}")
+    return 0
+
+
+def _compare(old: Path, new: Path | None) -> int:
+    from relations.versions import compare
+
+    try:
+        print(compare(old, new).to_markdown(), end="")
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -314,8 +314,12 @@ def _hash(raw: bytes) -> str:
 
 
 def checksum(hashes: dict[str, str]) -> str:
-    """Return one SHA-256 over the hashes of the tables, whatever order they were read in."""
-    lines = "".join(f"{name} {hashes[name]}\n" for name in sorted(hashes))
+    """Return one SHA-256 over the hashes of the tables, whatever order they were read in.
+
+    A table that the folder lacks takes no part, so that a folder keeps the checksum that it
+    had before the table was thought of.
+    """
+    lines = "".join(f"{name} {hashes[name]}\n" for name in sorted(hashes) if hashes[name])
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
@@ -360,13 +364,19 @@ def read_span(descriptor: dict[str, Any]) -> dict[str | None, tuple[str, str]]:
 
 
 def write_seal(folder: Path) -> None:
-    """Write checksum, size and row count of every table into the descriptor of a folder."""
+    """Write checksum, size and row count of every table into the descriptor of a folder.
+
+    A table that the folder may lack, and lacks, is no longer described.
+    """
     descriptor = read_descriptor(folder)
     tables, faults = read_tables(folder)
     if faults:
         raise DataError(folder, faults)
     described = entries(descriptor)
     for name, table in tables.items():
+        if not table.hash:
+            described.pop(name, None)
+            continue
         described.setdefault(name, {"name": name, "path": table.file}).update(
             hash=table.hash,
             bytes=(folder / table.file).stat().st_size,

@@ -215,9 +215,10 @@ def _mentions(area_mentions: Any, metric: str, columns: Sequence[str]) -> nw.Laz
     """Return each mention once; joins would lose those with an empty cell, and nobody see it."""
     named = _engines.lazy(area_mentions, metric, columns)
     named = named.select(*_engines.text(*columns)).unique()
-    empty = _engines.collect(named.select(*[nw.col(each).is_null().sum() for each in columns]))
+    empty = _engines.collect(named.select(*[nw.col(each).is_null().any() for each in columns]))
     for column in columns:
-        if empty[column].iloc[0]:
+        # Of no rows there is no answer, and no empty cell either.
+        if empty[column].fillna(False).iloc[0]:
             raise ValueError(f"{metric}: cells of {column} are empty: fill them, or drop the rows")
     return named
 

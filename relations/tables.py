@@ -183,7 +183,7 @@ def load(folder: str | Path | None = None) -> Dataset:
     if found is None:
         found = _checked(folder, descriptor, sealed, shipped)
     columns, hashes = found
-    changed = [name for name, digest in hashes.items() if sealed.get(name) != digest]
+    changed = [name for name, digest in hashes.items() if (sealed.get(name) or "") != digest]
 
     span = read_span(descriptor)
     frames = {name: _typed(name, cells) for name, cells in columns.items()}
@@ -212,7 +212,7 @@ def _checked(
     if broken:
         raise DataError(folder, broken)
     hashes = {name: table.hash for name, table in tables.items()}
-    changed = [name for name, digest in hashes.items() if sealed.get(name) != digest]
+    changed = [name for name, digest in hashes.items() if (sealed.get(name) or "") != digest]
     _tell([fault for fault in faults if fault.notice], changed if shipped else [])
     return {name: table.columns() for name, table in tables.items()}, hashes
 
@@ -369,6 +369,7 @@ def cite(style: str = "text") -> str:
     digest = checksum({name: table.hash for name, table in tables.items()})[:16]
     title, version = descriptor["title"], descriptor["version"]
     year, home = descriptor["created"][:4], descriptor["name"]
+    authors = "} and {".join(each["title"] for each in descriptor["contributors"])
     if style == "text":
         return (
             f"{title} ({year}). Dataset and library {home}, version {version}, "
@@ -377,7 +378,8 @@ def cite(style: str = "text") -> str:
     if style == "bibtex":
         return (
             f"@misc{{{home}-{version},\n"
-            f"  title = {{{title}}},\n"
+            f"  author = {{{{{authors}}}}},\n"
+            f"  title = {{{{{title}}}}},\n"
             f"  year = {{{year}}},\n"
             f"  version = {{{version}}},\n"
             f"  note = {{Dataset and library {home}, sha256 {digest}, CC BY 4.0}}\n"

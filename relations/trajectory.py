@@ -17,6 +17,8 @@ from relations.exchanges import PERIODS, exchange_frequency
 from relations.ranks import delegation_levels, rank_levels
 
 SHORTEST = 2
+# Mean length of a year in the Gregorian calendar.
+DAYS_PER_YEAR = 365.2425
 MINISTER = 5
 # Periods whose level a shift keeps: enough to shift in, few enough to follow a trend.
 BLOCK = 8
@@ -224,6 +226,84 @@ def break_uncertainty(
             }
         )
     return pd.DataFrame(rows, columns=columns)
+
+
+def steps_or_growth(frequency: Any, found: pd.DataFrame) -> pd.DataFrame:
+    """Compare phases of a constant rate with one constant growth over the whole span.
+
+    Parameters
+    ----------
+    frequency : frame with ``period``, ``count``, ``exposure``
+        As `exchange_frequency` returns it without ``by``; pandas, Polars, DuckDB or PySpark,
+        collected.
+    found : frame, as `phases` returns it of that ``frequency``
+
+    Returns
+    -------
+    pandas.DataFrame, two rows: "constant growth" and "phases"
+        ``fit``; ``numbers`` that are fitted, a rate for each phase and the place of each
+        break among them; ``deviance`` of the counts from the fit, 0 where it is exact;
+        ``criterion``, the lower the better; ``growth`` per year as a share, of the first
+        row alone.
+
+    Raises
+    ------
+    ValueError
+        As `phases`; also where ``found`` is not of that ``frequency``, or no contact is
+        counted.
+
+    Notes
+    -----
+    Growth is a Poisson regression of the counts on time with the exposure as offset. The
+    criterion is Akaike's with the deviance divided by ``found["dispersion"]``, or by 1 where
+    that is less (Lebreton and others 1992, Ecological Monographs 62: 67–118). Places of breaks
+    are no ordinary parameters, so a difference of a few units decides nothing.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frequency = pd.DataFrame({
+    ...     "period": pd.date_range("2011-01-01", periods=8, freq="YS"),
+    ...     "count": [2, 1, 3, 2, 14, 16, 13, 15], "exposure": 1.0})
+    >>> steps_or_growth(frequency, phases(frequency))[["fit", "numbers", "deviance"]].round(1)
+                   fit  numbers  deviance
+    0  constant growth        2      13.2
+    1           phases        3       1.4
+    """
+    from scipy.optimize import minimize_scalar
+    from scipy.special import rel_entr
+
+    series = _series(frequency, "steps_or_growth", 1)
+    count, exposure = series["count"].to_numpy(float), series["exposure"].to_numpy(float)
+    if found["periods"].sum() != len(series) or found["count"].sum() != count.sum():
+        raise ValueError("steps_or_growth: the phases are not of these counts: find them again")
+    if not count.sum():
+        raise ValueError("steps_or_growth: no contact is counted, so there is nothing to fit")
+    years = (series["period"] - series["period"].iloc[0]).dt.days.to_numpy() / DAYS_PER_YEAR
+
+    def grown(slope: float) -> np.ndarray:
+        shape = exposure * np.exp(slope * (years - years.mean()))
+        return shape * count.sum() / shape.sum()
+
+    def deviance(expected: np.ndarray) -> float:
+        return float(2 * (rel_entr(count, expected) - count + expected).sum())
+
+    # Wide limits: where all contacts lie in one period no growth is large enough.
+    fitted = minimize_scalar(
+        lambda slope: deviance(grown(slope)), bounds=(-10, 10), options={"xatol": 1e-9}
+    )
+    slope = fitted.x
+    steps = exposure * np.repeat(found["rate"].to_numpy(), found["periods"])
+    table = pd.DataFrame(
+        {
+            "fit": ["constant growth", "phases"],
+            "numbers": [2, 2 * len(found) - 1],
+            "deviance": [deviance(grown(slope)), deviance(steps)],
+        }
+    )
+    dispersion = max(float(found["dispersion"].iloc[0]), 1.0)
+    table["criterion"] = table["deviance"] / dispersion + 2 * table["numbers"]
+    return table.assign(growth=[np.expm1(slope), np.nan])
 
 
 def phases_of_sources(

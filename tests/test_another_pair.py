@@ -76,6 +76,9 @@ CALLS = {
     "parity": lambda d: rel.parity(heads(d), d.events),
     "parity_by": lambda d: rel.parity_by(rel.parity(heads(d), d.events)),
     "periods_apart": lambda d: rel.periods_apart(frequency(d)),
+    "pooled_rates": lambda d: rel.pooled_rates(
+        rel.exchange_frequency(d.events, by="kind", parts="keep"), "kind"
+    ),
     "phases": lambda d: rel.phases(frequency(d)),
     "phases_of_sources": lambda d: rel.phases_of_sources(d),
     "rank_levels": lambda d: rel.rank_levels(d),
@@ -83,6 +86,7 @@ CALLS = {
     "seasonality": lambda d: rel.seasonality(d.events),
     "side_emphasis": lambda d: rel.side_emphasis(d.area_mentions, own(d)),
     "sources_per_year": lambda d: rel.sources_per_year(d),
+    "steps_or_growth": lambda d: rel.steps_or_growth(frequency(d), rel.phases(frequency(d))),
     "talk_to_deed": lambda d: rel.talk_to_deed(d.area_mentions, d.events),
     "time_to_deed": lambda d: rel.time_to_deed(rel.talk_to_deed(d.area_mentions, d.events)),
     "time_to_fulfilment": lambda d: rel.time_to_fulfilment(d),
@@ -90,7 +94,7 @@ CALLS = {
     "undercount": lambda d: rel.undercount(lists(d)),
     "undercount_sensitivity": lambda d: rel.undercount_sensitivity(lists(d)),
 }
-NO_MEASURES = {"DataError", "Dataset", "Violation", "check", "cite", "codebook", "load"}
+NO_MEASURES = {"DataError", "Dataset", "Violation", "check", "cite", "codebook", "compare", "load"}
 
 
 def test_no_measure_is_forgotten():

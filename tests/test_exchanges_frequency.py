@@ -287,3 +287,17 @@ def test_every_contact_is_in_one_period_and_every_day_counts_once(starts, bounds
     assert table["exposure"].tolist() == pytest.approx(list(years.values()))
     assert (table["count"] + table["folded"]).sum() == len(inside)
     assert ((table["low"] <= table["rate"]) & (table["rate"] <= table["high"])).all()
+
+
+def test_pooled_rates_add_up_groups():
+    table = rel.exchange_frequency(FIVE, by="kind", parts="keep", span=SPAN)
+    pooled = rel.pooled_rates(table, "kind").set_index("kind")
+    assert pooled["count"].to_dict() == {"visit": 3, "patrol": 2}
+    years = 2 + 181 / 365
+    assert pooled["exposure"].tolist() == pytest.approx([years, years])
+    # Limits of a Poisson mean leave 2.5% on each side.
+    for _, row in pooled.iterrows():
+        assert poisson.sf(row["count"] - 1, row["low"] * years) == pytest.approx(0.025)
+        assert poisson.cdf(row["count"], row["high"] * years) == pytest.approx(0.025)
+    with pytest.raises(ValueError, match="pooled_rates needs host"):
+        rel.pooled_rates(table, "host")

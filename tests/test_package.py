@@ -57,10 +57,50 @@ def test_tables_are_written_alike():
 
 
 def test_versions_agree(data):
+    """Whoever cites by one of the files gives the same version, authors, dates and subjects."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     cff = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
-    assert project["version"] == data.version == str(cff["version"])
-    assert f"## {data.version} " in (ROOT / "CHANGELOG.md").read_text("utf-8")
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text("utf-8"))
+    package = json.loads((SHIPPED / "datapackage.json").read_text("utf-8"))
+    assert project["version"] == data.version == str(cff["version"]) == zenodo["version"]
+    day = str(cff["date-released"])
+    assert day == zenodo["publication_date"] == package["created"][:10]
+    first = re.search("^## .*", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert first[0] == f"## {data.version} ({day})"
+    assert f"Version {data.version} holds" in (ROOT / "README.md").read_text("utf-8")
+    assert f"Version {data.version} holds" in (SHIPPED / "README.md").read_text("utf-8")
+    assert cff["title"] == zenodo["title"] == package["title"]
+    assert cff["keywords"] == zenodo["keywords"] == package["keywords"]
+    names = [author["name"] for author in cff["authors"]]
+    assert names == [creator["name"] for creator in zenodo["creators"]]
+    assert names == [contributor["title"] for contributor in package["contributors"]]
+    assert cff["abstract"] in zenodo["description"]
+    assert zenodo["license"].upper() == package["licenses"][0]["name"] in cff["license"]
+
+
+def test_deposit_has_what_the_archive_asks_for(data):
+    """The fields that Zenodo requires of a dataset, its words for them, and no identifier.
+
+    Pages that it refers to are those that the tables cite; a DOI would be an invented one.
+    """
+    zenodo = json.loads((ROOT / ".zenodo.json").read_text("utf-8"))
+    assert (zenodo["upload_type"], zenodo["access_right"]) == ("dataset", "open")
+    assert "doi" not in zenodo
+    cited = data.benchmarks["publication"].str.cat(sep=" ")
+    for related in zenodo["related_identifiers"]:
+        assert (related["relation"], related["scheme"]) == ("references", "url")
+        assert related["identifier"] in cited
+
+
+def test_bibtex_names_authors_title_and_year():
+    """One entry of balanced braces, whose doubled ones keep the capitals of names and title."""
+    entry = rel.cite("bibtex")
+    assert re.match(r"@misc\{[a-z0-9.-]+,\n", entry)
+    assert entry.count("{") == entry.count("}")
+    fields = dict(re.findall(r"^  (\w+) = \{(.*)\},?$", entry, flags=re.MULTILINE))
+    assert fields["author"] == "{The china-vietnam-relations maintainers}"
+    assert fields["title"] == "{China–Vietnam defence contacts}"
+    assert re.fullmatch(r"\d{4}", fields["year"])
 
 
 def test_pages_state_the_numbers_of_the_tables(data):

@@ -579,3 +579,36 @@ def test_lags_beyond_chance_are_filled():
     assert empty.get_markerfacecolor() == "white" != filled.get_markerfacecolor()
     with pytest.raises(ValueError, match="at least one"):
         figures.plot_lead_lag({}, source="")
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.lists(st.integers(0, 30), min_size=4, max_size=20).filter(lambda n: sum(map(bool, n)) > 1)
+)
+def test_growth_solves_the_equations_of_a_poisson_regression(counts):
+    """At the best fit the counts and the counts times time are those expected."""
+    days = pd.date_range("2001-01-01", periods=len(counts), freq="YS")
+    frame = pd.DataFrame({"period": days, "count": counts, "exposure": 1.0})
+    growth = rel.steps_or_growth(frame, rel.phases(frame))["growth"].iloc[0]
+    years = (days - days[0]).days.to_numpy() / 365.2425
+    expected = (1 + growth) ** years
+    expected *= sum(counts) / expected.sum()
+    assert (years * expected).sum() == pytest.approx((years * counts).sum(), rel=1e-4, abs=1e-3)
+
+
+def test_steps_and_growth_are_told_apart():
+    years = pd.date_range("2001-01-01", periods=10, freq="YS")
+    doubling = pd.DataFrame({"period": years, "count": [2**n for n in range(10)], "exposure": 1.0})
+    steps = doubling.assign(count=[2] * 5 + [40] * 5)
+    for frame, better in ((doubling, "constant growth"), (steps, "phases")):
+        found = rel.phases(frame)
+        table = rel.steps_or_growth(frame, found).set_index("fit")
+        assert table["criterion"].idxmin() == better
+        assert table.loc["phases", "numbers"] == 2 * len(found) - 1
+    table = rel.steps_or_growth(doubling, rel.phases(doubling))
+    assert table["growth"].iloc[0] == pytest.approx(1, abs=0.002)
+    with pytest.raises(ValueError, match="not of these counts"):
+        rel.steps_or_growth(steps, rel.phases(doubling))
+    empty = steps.assign(count=0)
+    with pytest.raises(ValueError, match="no contact"):
+        rel.steps_or_growth(empty, rel.phases(empty))
