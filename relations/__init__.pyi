@@ -1,6 +1,7 @@
 from . import (
     areas,
     coverage,
+    evidence,
     exchanges,
     figures,
     mechanisms,
@@ -31,6 +32,9 @@ from .coverage import (
     two_lists,
     undercount,
     undercount_sensitivity,
+)
+from .evidence import (
+    trace,
 )
 from .exchanges import (
     around,
@@ -111,6 +115,7 @@ __all__ = [
     "delegation_levels",
     "edition_places",
     "engagement_index",
+    "evidence",
     "exchange_frequency",
     "exchanges",
     "figures",
@@ -149,6 +154,7 @@ __all__ = [
     "talk_to_deed",
     "time_to_deed",
     "time_to_fulfilment",
+    "trace",
     "trajectory",
     "two_lists",
     "undercount",
