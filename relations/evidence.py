@@ -135,7 +135,7 @@ def _written(found: pd.DataFrame, column: str) -> pd.Series:
     text = first.dt.strftime("%Y-%m-%d").astype("object")
     for cut, end in ((7, pd.offsets.MonthEnd(0)), (4, pd.offsets.YearEnd(0))):
         text = text.mask((first != last) & (last == first + end), text.str[:cut])
-    return text.where(first.notna(), None)
+    return text
 
 
 def _differences(data: Any) -> dict[tuple[str, str], str]:
