@@ -8,7 +8,8 @@ Data: `load`, `codebook`, `cite`, `check`. Metrics, from frames to a tidy frame,
 the field that they measure: `relations.exchanges` (how often, when, at whose place),
 `relations.areas` (what is named, by whom, what came of it), `relations.ranks` (who, at which
 level), `relations.mechanisms`, `relations.pledges`, `relations.coverage` (what the record
-misses) and `relations.trajectory` (phases and indices). All of them stand here as well.
+misses) and `relations.trajectory` (phases and indices). All of them stand here as well. `trace`
+leads from a row of their results back to the reports that it rests on.
 Figures of their results: the module `relations.figures`.
 """
 

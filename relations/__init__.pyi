@@ -1,6 +1,7 @@
 from . import (
     areas,
     coverage,
+    evidence,
     exchanges,
     figures,
     mechanisms,
@@ -33,6 +34,9 @@ from .coverage import (
     two_lists,
     undercount,
     undercount_sensitivity,
+)
+from .evidence import (
+    trace,
 )
 from .exchanges import (
     around,
@@ -117,6 +121,7 @@ __all__ = [
     "delegation_levels",
     "edition_places",
     "engagement_index",
+    "evidence",
     "exchange_frequency",
     "exchanges",
     "figures",
@@ -156,6 +161,7 @@ __all__ = [
     "talk_to_deed",
     "time_to_deed",
     "time_to_fulfilment",
+    "trace",
     "trajectory",
     "two_lists",
     "undercount",

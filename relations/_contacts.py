@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -26,13 +26,16 @@ def fetch(
     status: str | Sequence[str],
     *,
     optional: Sequence[str] = (),
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Fetch the contacts to count, with the ``latest`` day on which each may start.
 
-    ``optional`` columns, and ``event_id``, are fetched where they are there.
+    ``optional`` columns, and ``event_id``, are fetched where they are there; with ``evidence``
+    the latter has to be.
     """
     if parts not in ("fold", "keep"):
         raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
+    needed = [*needed, *identity(evidence)]
     frame = _engines.lazy(events, metric, ["start", "precision", "status", *needed])
     known = frame.collect_schema()
     if not isinstance(known["start"], (nw.Datetime, nw.Date)):
@@ -87,6 +90,47 @@ def refuse_repeats(frame: Any, key: str) -> None:
             f"{key} {values.filter(repeated)[0]!r} stands more than once, so it would be counted "
             "twice: drop the repeated rows first"
         )
+
+
+def identity(evidence: bool) -> list[str]:
+    """Return the column that a measure needs besides its own to say what it counted."""
+    return ["event_id"] if evidence else []
+
+
+def listed(ids: Iterable[Any]) -> str:
+    """Return ids as the tables write a list into a cell: each once, sorted, between ``;``."""
+    found = sorted({"" if pd.isna(each) else str(each) for each in ids})
+    for each in found:
+        if not each or ";" in each:
+            raise ValueError(
+                f"event_id {each!r} cannot stand in a list of evidence: ids are not empty and "
+                "hold no semicolon"
+            )
+    return ";".join(found)
+
+
+def ids_of(cells: Iterable[Any]) -> list[str]:
+    """Return the ids that cells of lists hold; a cell without a list holds none."""
+    return [each for cell in cells if not pd.isna(cell) for each in str(cell).split(";") if each]
+
+
+def behind(ids: Iterable[Any], evidence: bool) -> dict[str, str]:
+    """Return what a row says of the contacts that it counts, where that is asked for."""
+    return {"evidence": listed(ids)} if evidence else {}
+
+
+def with_evidence(table: pd.DataFrame, contacts: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    """Add ``evidence`` to each row: the ids of the contacts with the same values of ``key``."""
+    found: dict[tuple[Any, ...], list[str]] = {}
+    for values, event in zip(_values(contacts, key), contacts["event_id"], strict=True):
+        found.setdefault(values, []).append(event)
+    return table.assign(evidence=[listed(found.get(each, ())) for each in _values(table, key)])
+
+
+def _values(frame: pd.DataFrame, key: list[str]) -> list[tuple[Any, ...]]:
+    """Return the values of each row so that they compare alike, whatever the columns' types."""
+    values = frame[key].astype("object")
+    return [tuple(row) for row in values.where(values.notna(), None).to_numpy()]
 
 
 def too_coarse(number: int, every: str, examples: Sequence[str] = ()) -> ValueError:

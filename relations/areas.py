@@ -32,6 +32,7 @@ def cooperation_area_counts(
     every: str = "year",
     parts: str = "keep",
     status: str | Sequence[str] = "held",
+    evidence: bool = False,
 ) -> Any:
     """Count in how many contacts each cooperation area is named, once per event and side.
 
@@ -56,6 +57,9 @@ def cooperation_area_counts(
         part at the contact that it is part of.
     status : str or sequence of str
         Status of the contacts that count.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``events``, separated by
+        ``;``, as `trace` takes them.
 
     Returns
     -------
@@ -132,8 +136,11 @@ def cooperation_area_counts(
     counts = counts.sort_values(
         [*by, "count", "area"], ascending=[*[True] * len(by), False, True], ignore_index=True
     )
-    columns = dict.fromkeys(["area", *by, "count", "events", "share"])
-    return _engines.give_back(counts[list(columns)], area_mentions)
+    counts = counts[list(dict.fromkeys(["area", *by, "count", "events", "share"]))]
+    if evidence:
+        ids = _engines.collect(named.select(*dict.fromkeys([*key, "event_id"])))
+        counts = _contacts.with_evidence(counts, ids, key)
+    return _engines.give_back(counts, area_mentions)
 
 
 def _with_all(counts: pd.DataFrame, key: list[str], areas: list[str]) -> pd.DataFrame:
@@ -266,6 +273,7 @@ def area_shares(
     *,
     parts: str = "fold",
     status: str | Sequence[str] = "held",
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Give the share of the contacts of each period in which an area is named.
 
@@ -283,6 +291,9 @@ def area_shares(
         As in `exchange_frequency`.
     status : str or sequence of str
         Which contacts count.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``count``, separated by
+        ``;``, as `trace` takes them.
 
     Returns
     -------
@@ -336,7 +347,8 @@ def area_shares(
     shares["share"] = shares["count"] / shares["contacts"]
     shares["low"], shares["high"] = _intervals.clopper_pearson(shares["count"], shares["contacts"])
     columns = [*key, "period", "count", "contacts", "share", "low", "high"]
-    return shares[columns].sort_values([*key, "period"], ignore_index=True)
+    shares = shares[columns].sort_values([*key, "period"], ignore_index=True)
+    return _contacts.with_evidence(shares, named, [*key, "period"]) if evidence else shares
 
 
 def area_breadth(
@@ -566,7 +578,9 @@ def first_mentions(
     return _engines.give_back(table, area_mentions)
 
 
-def area_cooccurrence(area_mentions: Any, *, contacts: int | None = None) -> pd.DataFrame:
+def area_cooccurrence(
+    area_mentions: Any, *, contacts: int | None = None, evidence: bool = False
+) -> pd.DataFrame:
     """Find which areas are named in the same contact more often than chance would have it.
 
     Parameters
@@ -576,6 +590,9 @@ def area_cooccurrence(area_mentions: Any, *, contacts: int | None = None) -> pd.
     contacts : int, optional
         Number of contacts in which areas could have been named. If left out, those that
         name at least one.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``count``, separated by
+        ``;``, as `trace` takes them.
 
     Returns
     -------
@@ -643,6 +660,9 @@ def area_cooccurrence(area_mentions: Any, *, contacts: int | None = None) -> pd.
         }
     )
     pairs["q"] = false_discovery_control(pairs["p"])
+    if evidence:
+        both = named[:, left] * named[:, right] > 0
+        pairs["evidence"] = [_contacts.listed(table.index[pair]) for pair in both.T]
     return pairs.sort_values(["p", "area", "other"], ignore_index=True)
 
 

@@ -12,7 +12,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _engines, _intervals
+from relations import _contacts, _engines, _intervals
 from relations.ranks import delegation_levels, rank_levels
 
 FIELDS = ["kind", "status", "office_level", "areas"]
@@ -408,7 +408,9 @@ def undercount_sensitivity(
     return pd.DataFrame(rows)
 
 
-def one_sided(lists: Any, by: str | Sequence[str] = (), *, parts: str = "fold") -> pd.DataFrame:
+def one_sided(
+    lists: Any, by: str | Sequence[str] = (), *, parts: str = "fold", evidence: bool = False
+) -> pd.DataFrame:
     """Give the share of contacts that one side alone reports, and which side it is.
 
     Parameters
@@ -418,6 +420,9 @@ def one_sided(lists: Any, by: str | Sequence[str] = (), *, parts: str = "fold") 
     by : column or columns of ``lists``, such as "kind"
     parts : {"fold", "keep"}
         As in `undercount`.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``count``, separated by
+        ``;``, as `trace` takes them.
 
     Returns
     -------
@@ -451,13 +456,18 @@ def one_sided(lists: Any, by: str | Sequence[str] = (), *, parts: str = "fold") 
     kept = _occasions(lists, "one_sided", [*by, "first_side", "second_side"], parts)
     rows = []
     for key, group in _groups(kept, by):
-        counts = _counts(group)
-        alone = [counts["first"] - counts["overlap"], counts["second"] - counts["overlap"]]
-        contacts = sum(alone) + counts["overlap"]
-        names = [group["first_side"].iloc[0], group["second_side"].iloc[0], "either"]
-        for only, count in zip(names, [*alone, sum(alone)], strict=True):
+        first, second = group["first"], group["second"]
+        contacts = int((first | second).sum())
+        alone_by = {
+            group["first_side"].iloc[0]: first & ~second,
+            group["second_side"].iloc[0]: second & ~first,
+            "either": first ^ second,
+        }
+        for only, alone in alone_by.items():
+            count = int(alone.sum())
             share = {"only": only, "contacts": contacts, "count": count}
-            rows.append({**key, **share, **_share(count, contacts)})
+            behind = _contacts.behind(group.loc[alone, "event_id"], evidence)
+            rows.append({**key, **share, **_share(count, contacts), **behind})
     return pd.DataFrame(rows)
 
 
@@ -538,7 +548,7 @@ def contradiction_shares(data: Any) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def sources_per_year(data: Any) -> pd.DataFrame:
+def sources_per_year(data: Any, *, evidence: bool = False) -> pd.DataFrame:
     """Count what each year's contacts rest on, side by side.
 
     A change of contacts that comes with a change of sources may be one of sources only.
@@ -547,6 +557,9 @@ def sources_per_year(data: Any) -> pd.DataFrame:
     ----------
     data : Dataset
         Its tables ``sides``, ``events``, ``reports`` and ``sources``; any engine, collected.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``contacts``, separated by
+        ``;``, as `trace` takes them.
 
     Returns
     -------
@@ -591,6 +604,7 @@ def sources_per_year(data: Any) -> pd.DataFrame:
                     "outlets": outlets.nunique(),
                     "new_outlets": int((debut[outlets.unique()] == year).sum()),
                     "largest": outlets.value_counts().max() / len(pages) if len(pages) else np.nan,
+                    **_contacts.behind(here["event_id"], evidence),
                 }
             )
     return pd.DataFrame(rows)

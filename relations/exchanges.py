@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import itertools
 import operator
 import warnings
 from collections.abc import Sequence
@@ -48,6 +49,7 @@ def exchange_frequency(
     parts: str = "fold",
     status: str | Sequence[str] = "held",
     span: tuple[Any, Any] | None = None,
+    evidence: bool = False,
 ) -> Any:
     """Count the contacts held in each period, with the rate and its interval.
 
@@ -68,6 +70,9 @@ def exchange_frequency(
         Which contacts count; others never do.
     span : (first day, last day), optional
         What the data cover. Contacts outside it are left out.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts counted, separated by ``;``, as
+        `trace` takes them. Needs ``event_id``.
 
     Returns
     -------
@@ -86,9 +91,9 @@ def exchange_frequency(
         Where a column is missing; a start is empty; a contact is known less precisely
         than the periods asked for (drop those rows first, knowingly); a contact lies
         outside the span that the frame itself states, or is known only to a month or year
-        that ``span`` cuts; an ``event_id`` stands twice (not
-        looked for in frames that are evaluated lazily); or no contact is left to count and
-        no ``span`` says which periods are zeros.
+        that ``span`` cuts; an ``event_id`` stands twice (looked for in frames that are
+        evaluated lazily only with ``evidence``); or no contact is left to count and no
+        ``span`` says which periods are zeros.
 
     Warns
     -----
@@ -119,7 +124,11 @@ def exchange_frequency(
     if parts not in ("fold", "keep"):
         raise ValueError(f"parts={parts!r}: use 'fold' or 'keep'")
     by = _engines.names(by, {*FREQUENCY, *WORKING})
-    frame = _engines.lazy(events, "exchange_frequency", ["start", "precision", "status", *by])
+    frame = _engines.lazy(
+        events,
+        "exchange_frequency",
+        ["start", "precision", "status", *by, *_contacts.identity(evidence)],
+    )
     columns = frame.collect_schema().names()
     if "event_id" in columns:
         _contacts.refuse_repeats(events, "event_id")
@@ -172,7 +181,20 @@ def exchange_frequency(
     _refuse_unplaced(counted, cells, every)
     if not stated:
         cells[list(COVERED)] = _cover(span, cells, every)
-    return _engines.give_back(_rates(cells, every, by, parts, stated), events)
+    table = _rates(cells, every, by, parts, stated)
+    if evidence:
+        if parts == "fold":
+            counted = counted.filter(nw.col("parent_id").is_null())
+        rows = _engines.collect(
+            counted.select(
+                nw.col("start").dt.truncate(PERIODS[every]).alias("period"),
+                *_engines.text(*dict.fromkeys([*by, "event_id"])),
+            )
+        )
+        _contacts.refuse_repeats(rows, "event_id")
+        rows["period"] = rows["period"].astype("datetime64[us]")
+        table = _contacts.with_evidence(table, rows, [*by, "period"])
+    return _engines.give_back(table, events)
 
 
 def pooled_rates(frequency: pd.DataFrame, by: str | Sequence[str]) -> pd.DataFrame:
@@ -259,6 +281,7 @@ def contact_gaps(
     *,
     parts: str = "fold",
     status: str | Sequence[str] = "held",
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """List the days between consecutive contacts, from start to start.
 
@@ -273,6 +296,9 @@ def contact_gaps(
         As for `exchange_frequency`.
     status : str or sequence of str
         Which contacts count.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the two contacts that bound the gap,
+        separated by ``;``, as `trace` takes them. Needs ``event_id``.
 
     Returns
     -------
@@ -311,7 +337,7 @@ def contact_gaps(
     1   296     True         1         1
     """
     by = _engines.names(by, GAPS)
-    found = _contacts.fetch(events, "contact_gaps", by, parts, status)
+    found = _contacts.fetch(events, "contact_gaps", by, parts, status, evidence=evidence)
     pieces = []
     for _, group in _engines.groups(found, by):
         exact = group[group["precision"] == "day"]
@@ -329,8 +355,13 @@ def contact_gaps(
         )
         gaps["possible"] = inside.sum(axis=1)
         gaps["left_out"] = len(coarse)
+        if evidence:
+            ids = exact["event_id"].tolist()
+            gaps["evidence"] = [_contacts.listed(pair) for pair in itertools.pairwise(ids)]
         pieces.append(gaps)
-    return pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=[*by, *GAPS])
+    if pieces:
+        return pd.concat(pieces, ignore_index=True)
+    return pd.DataFrame(columns=[*by, *GAPS, *(["evidence"] if evidence else [])])
 
 
 def seasonality(
@@ -341,6 +372,7 @@ def seasonality(
     span: tuple[Any, Any] | None = None,
     draws: int = 9999,
     seed: int = 0,
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Count contacts by calendar month and test whether they fall evenly over the year.
 
@@ -357,6 +389,9 @@ def seasonality(
         Of the simulation behind ``p_value``.
     seed : int
         Of that simulation.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts counted, separated by ``;``, as
+        `trace` takes them. Needs ``event_id``.
 
     Returns
     -------
@@ -393,7 +428,9 @@ def seasonality(
     """
     if draws < 1:
         raise ValueError(f"draws={draws!r}: at least 1 is needed; 9999 gives p to two digits")
-    found = _contacts.fetch(events, "seasonality", [], parts, status, optional=COVERED)
+    found = _contacts.fetch(
+        events, "seasonality", [], parts, status, optional=COVERED, evidence=evidence
+    )
     since, until = _covered(found, span, "seasonality")
     reaching = found[(found["start"] <= until) & (found["latest"] >= since)]
     inside = (reaching["start"] >= since) & (reaching["latest"] <= until)
@@ -419,7 +456,11 @@ def seasonality(
     table["expected"], table["chi_square"], table["p_value"] = _evenness(
         count.to_numpy(), yearly.to_numpy(), shares.loc[yearly.index].to_numpy(), draws, seed
     )
-    return table.assign(left_out=len(reaching) - len(placed))
+    table["left_out"] = len(reaching) - len(placed)
+    if evidence:
+        placed = placed.assign(month=placed["start"].dt.month)
+        table = _contacts.with_evidence(table, placed, ["month"])
+    return table
 
 
 def hosting(
@@ -428,6 +469,7 @@ def hosting(
     *,
     parts: str = "fold",
     status: str | Sequence[str] = "held",
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Count who hosts the contacts: each side, both, a third country or nobody.
 
@@ -439,6 +481,9 @@ def hosting(
         Counts are made for each value; empty cells are a value too.
     parts, status
         As for `exchange_frequency`.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``count``, separated by
+        ``;``, as `trace` takes them. Needs ``event_id``.
 
     Returns
     -------
@@ -473,7 +518,7 @@ def hosting(
     if "host" in _engines.names(by):
         raise ValueError("hosting counts by host already: leave host out of by")
     by = _engines.names(by, HOSTING)
-    found = _contacts.fetch(events, "hosting", [*by, "host"], parts, status)
+    found = _contacts.fetch(events, "hosting", [*by, "host"], parts, status, evidence=evidence)
     there = set(found["host"].dropna())
     hosts = [*sorted(there - set(NO_SIDE)), *(host for host in NO_SIDE if host in there)]
     if not hosts:
@@ -486,7 +531,8 @@ def hosting(
             piece.insert(place, column, group[column].iloc[0])
         piece["contacts"] = int(counts.sum())
         pieces.append(_with_wilson(piece).assign(left_out=int(group["host"].isna().sum())))
-    return pd.concat(pieces, ignore_index=True)
+    table = pd.concat(pieces, ignore_index=True)
+    return _contacts.with_evidence(table, found, [*by, "host"]) if evidence else table
 
 
 def hosting_alternation(
@@ -587,6 +633,7 @@ def multilateral_share(
     *,
     parts: str = "fold",
     status: str | Sequence[str] = "held",
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Measure, year by year, which share of contacts takes place at multilateral meetings.
 
@@ -600,6 +647,9 @@ def multilateral_share(
         counts without.
     parts, status
         As for `exchange_frequency`.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``count``, separated by
+        ``;``, as `trace` takes them. Needs ``event_id``.
 
     Returns
     -------
@@ -631,7 +681,9 @@ def multilateral_share(
     if isinstance(mechanisms, str):
         mechanisms = [mechanisms]
     needed = ["host", "mechanism"]
-    found = _contacts.fetch(events, "multilateral_share", needed, parts, status, optional=COVERED)
+    found = _contacts.fetch(
+        events, "multilateral_share", needed, parts, status, optional=COVERED, evidence=evidence
+    )
     unknown = sorted(set(mechanisms) - set(found["mechanism"].dropna()))
     if unknown:
         raise ValueError(
@@ -651,7 +703,11 @@ def multilateral_share(
     for name, rows in (("count", many & known), ("contacts", known), ("left_out", ~known)):
         table[name] = rows.groupby(year).sum().reindex(years, fill_value=0).to_numpy().astype(int)
     left_out = table.pop("left_out")
-    return _with_wilson(table).assign(left_out=left_out)
+    table = _with_wilson(table).assign(left_out=left_out)
+    if evidence:
+        placed = found.assign(period=found["start"].dt.to_period("Y").dt.start_time)[many]
+        table = _contacts.with_evidence(table, placed, ["period"])
+    return table
 
 
 def around(
@@ -662,6 +718,7 @@ def around(
     parts: str = "fold",
     status: str | Sequence[str] = "held",
     span: tuple[Any, Any] | None = None,
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Compare the rate of contacts after each given date with the rate before it.
 
@@ -680,6 +737,9 @@ def around(
         As for `exchange_frequency`.
     span : (first day, last day), optional
         What the data cover. Contacts outside it are left out.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``before`` and ``after``,
+        separated by ``;``, as `trace` takes them. Needs ``event_id``.
 
     Returns
     -------
@@ -726,7 +786,9 @@ def around(
     """
     if isinstance(window, bool) or not isinstance(window, (int, np.integer)) or window < 1:
         raise ValueError(f"window={window!r}: give a whole number of days above 0")
-    found = _contacts.fetch(events, "around", [], parts, status, optional=COVERED)
+    found = _contacts.fetch(
+        events, "around", [], parts, status, optional=COVERED, evidence=evidence
+    )
     since, until = _covered(found, span, "around")
     moments = _moments(dates)
     one, length = pd.Timedelta(days=1), pd.Timedelta(days=int(window))
@@ -748,6 +810,7 @@ def around(
             & (moments["context_id"] != moment.context_id)
         ]
         before, after = (int(each.sum()) for each in placed)
+        either = placed[0] | placed[1]
         rows.append(
             {
                 "context_id": moment.context_id,
@@ -759,7 +822,8 @@ def around(
                 **_rate_ratio(before, after, days[0], days[1]),
                 "overlaps": ";".join(others["context_id"]),
                 "unsure": (moment.latest - moment.start).days,
-                "left_out": int(((touching[0] | touching[1]) & ~(placed[0] | placed[1])).sum()),
+                "left_out": int(((touching[0] | touching[1]) & ~either).sum()),
+                **_contacts.behind(found[either].get("event_id", ()), evidence),
             }
         )
     table = pd.DataFrame(rows)

@@ -164,6 +164,7 @@ def level_summary(
     minister: int = 5,
     parts: str = "fold",
     status: str | Sequence[str] = "held",
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Summarise the office level of the contacts of each period.
 
@@ -183,6 +184,9 @@ def level_summary(
         "fold" leaves out contacts with a ``parent_id``, which are parts of others.
     status : str or sequence of str
         Which contacts count.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts in ``at_level``, separated by
+        ``;``, as `trace` takes them.
 
     Returns
     -------
@@ -258,6 +262,7 @@ def level_summary(
                     "least": at_level / len(here) if len(here) else np.nan,
                     "most": (at_level + still_open) / len(here) if len(here) else np.nan,
                 }
+                | _contacts.behind(here.loc[here["at_level"], "event_id"], evidence)
             )
     return pd.DataFrame(rows).astype({"highest": "Int64", "lowest": "Int64"})
 

@@ -61,6 +61,7 @@ def phases(
     *,
     shortest: int = SHORTEST,
     dispersion: float = 1.0,
+    evidence: bool = False,
 ) -> pd.DataFrame:
     """Split counts per period into phases of a constant rate.
 
@@ -76,6 +77,9 @@ def phases(
         Fewest periods in a phase.
     dispersion : float
         Variance of a count over its mean. At 1 counts are Poisson; more makes breaks rarer.
+    evidence : bool
+        Add a last column ``evidence``: the ids of the contacts counted, separated by ``;``, as
+        `trace` takes them. Needs that column in ``frequency``.
 
     Returns
     -------
@@ -112,7 +116,7 @@ def phases(
     0 2011-01-01      8   2.0
     1 2015-01-01     58  14.5
     """
-    series = _series(frequency, "phases", shortest)
+    series = _series(frequency, "phases", shortest, also=["evidence"] if evidence else [])
     penalty = _penalty(penalty, len(series))
     if not dispersion > 0:
         raise ValueError(f"dispersion={dispersion!r}: a variance over a mean is above 0")
@@ -138,6 +142,9 @@ def phases(
     scatter = ((count - expected) ** 2 / np.where(expected > 0, expected, 1)).sum()
     rows["dispersion"] = scatter / freedom
     rows["penalty"] = penalty
+    if evidence:
+        cells = [series["evidence"].iloc[one:end] for one, end in zip(starts, ends, strict=True)]
+        rows["evidence"] = [_contacts.listed(_contacts.ids_of(cell)) for cell in cells]
     return rows
 
 
@@ -744,9 +751,9 @@ def lead_lag(
     )
 
 
-def _series(frequency: Any, metric: str, shortest: int) -> pd.DataFrame:
+def _series(frequency: Any, metric: str, shortest: int, also: Sequence[str] = ()) -> pd.DataFrame:
     """Return the counts in order of time, after making sure that each can be a count."""
-    needed = ["period", "count", "exposure"]
+    needed = ["period", "count", "exposure", *also]
     frame = _engines.collect(_engines.lazy(frequency, metric, needed).select(*needed))
     frame = frame.sort_values("period", ignore_index=True)
     if shortest < 1:

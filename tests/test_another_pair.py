@@ -90,6 +90,7 @@ CALLS = {
     "talk_to_deed": lambda d: rel.talk_to_deed(d.area_mentions, d.events),
     "time_to_deed": lambda d: rel.time_to_deed(rel.talk_to_deed(d.area_mentions, d.events)),
     "time_to_fulfilment": lambda d: rel.time_to_fulfilment(d),
+    "trace": lambda d: rel.trace(d, rel.exchange_frequency(d.events, evidence=True)),
     "two_lists": lists,
     "undercount": lambda d: rel.undercount(lists(d)),
     "undercount_sensitivity": lambda d: rel.undercount_sensitivity(lists(d)),
