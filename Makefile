@@ -1,11 +1,11 @@
-# make notebooks   re-execute every notebook; are the results the committed ones?
-# make test        run the tests
-# make test-browser  open the pages in Chromium, on a phone and a desk
-# make lab         open JupyterLab
-# make test-spark  run the tests that need Spark (Java 17, half a gigabyte)
-# make refresh     renew the committed notebook outputs, the checksums and the codebook
-# make lock        renew the locked dependencies
-# make clean       take away what these commands made
+# make notebooks    re-execute every notebook; are the results the committed ones?
+# make test         run the tests
+# make test-browser open the pages in Chromium, on a phone and a desk
+# make lab          open JupyterLab
+# make test-spark   run the tests that need Spark (Java 17, half a gigabyte)
+# make refresh      renew the committed notebook outputs, the checksums and the codebook
+# make lock         renew the locked dependencies
+# make clean        take away what these commands made
 
 PYTHON ?= python3
 VENV := .venv

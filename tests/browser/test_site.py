@@ -128,7 +128,7 @@ def test_filter_of_a_short_table_is_seen_whole_on_a_phone(contacts, data):
     contacts.set_viewport_size({"width": 390, "height": 844})
     contacts.get_by_role("searchbox").fill(data.events["title"].iloc[0])
     expect(contacts.locator("#contacts tbody tr")).to_have_count(1)
-    contacts.locator("#contacts thead").get_by_role("button", name="Filter").nth(4).click()
+    contacts.locator("#contacts thead").get_by_role("button", name="Filter").nth(2).click()
     within = """dialog => {
       const { left, right, bottom } = dialog.getBoundingClientRect();
       const seen = document.elementFromPoint((left + right) / 2, bottom - 5);
@@ -141,4 +141,8 @@ def test_theme_of_the_table_follows_that_of_the_page(contacts):
     root = contacts.locator("html")
     expect(root).not_to_have_class("dark")
     contacts.emulate_media(color_scheme="dark")
+    contacts.reload()
     expect(root).to_have_class("dark")
+    contacts.get_by_role("button", name="Toggle Light / Dark").first.click()
+    assert contacts.evaluate("document.body.dataset.theme") == "light"
+    expect(root).not_to_have_class("dark")
