@@ -1,10 +1,11 @@
-# make notebooks   re-execute every notebook; are the results the committed ones?
-# make test        run the tests
-# make lab         open JupyterLab
-# make test-spark  run the tests that need Spark (Java 17, half a gigabyte)
-# make refresh     renew the committed notebook outputs, the checksums and the codebook
-# make lock        renew the locked dependencies
-# make clean       take away what these commands made
+# make notebooks    re-execute every notebook; are the results the committed ones?
+# make test         run the tests
+# make test-browser open the pages in Chromium, on a phone and a desk
+# make lab          open JupyterLab
+# make test-spark   run the tests that need Spark (Java 17, half a gigabyte)
+# make refresh      renew the committed notebook outputs, the checksums and the codebook
+# make lock         renew the locked dependencies
+# make clean        take away what these commands made
 
 PYTHON ?= python3
 VENV := .venv
@@ -14,7 +15,7 @@ READY := $(VENV)/.ready
 LOCK := requirements.lock
 SPARK_LOCK := requirements-spark.lock
 
-.PHONY: notebooks test test-spark benchmarks lab lint refresh lock clean
+.PHONY: notebooks test test-spark test-browser benchmarks lab lint refresh lock clean
 
 notebooks: $(READY)
 	$(RUN) -m relations reproduce notebooks --build build
@@ -24,6 +25,9 @@ test: $(READY)
 
 test-spark: $(VENV)/.spark
 	$(RUN) -m pytest -m spark -n 0
+
+test-browser: $(READY)
+	$(RUN) -m pytest tests/browser -m browser -n 0
 
 lab: $(READY)
 	$(RUN) -m jupyterlab --notebook-dir notebooks

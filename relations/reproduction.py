@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import html
 import importlib.metadata
 import os
 import platform
-import re
 import shutil
 import time
 from dataclasses import dataclass, field
@@ -17,21 +15,17 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert import HTMLExporter
 from tqdm import tqdm
 
-from relations import figures
 from relations.tables import load
 
 PACKAGES = (
-    "jupyterlab", "matplotlib", "narwhals", "nbclient", "nbconvert", "numpy", "pandas", "scipy",
+    "jupyterlab", "matplotlib", "narwhals", "nbclient", "numpy", "pandas", "scipy",
     "seaborn",
 )  # fmt: skip
 # Pictures depend on fonts and on the build of the drawing library, down to the byte. What
 # they show is compared through the table that stands beside each.
 NOT_COMPARED = ("image/png", "image/jpeg")
-# What nbconvert writes where a picture has no alternative text.
-NO_TEXT = "No description has been provided for this image"
 
 
 @dataclass
@@ -66,7 +60,7 @@ def reproduce(notebooks: Path, build: Path, *, refresh: bool = False) -> int:
     notebooks : path
         Folder with the committed notebooks. They are not written to, unless ``refresh``.
     build : path
-        Gets the executed notebooks, a page of each, ``index.html`` and
+        Gets the executed notebooks, the site made of them, which ``index.html`` opens, and
         ``reproduction.md``; what an earlier run left there goes.
     refresh : bool
         Put the new outputs in place of the committed ones.
@@ -74,8 +68,8 @@ def reproduce(notebooks: Path, build: Path, *, refresh: bool = False) -> int:
     Returns
     -------
     int
-        0 where every output is the same (or was renewed), 1 otherwise, 2 where there is
-        no notebook.
+        0 where every output is the same (or was renewed) and no page has a fault, 1
+        otherwise, 2 where there is no notebook.
     """
     committed = sorted(notebooks.glob("*.ipynb"))
     if not committed:
@@ -95,12 +89,28 @@ def reproduce(notebooks: Path, build: Path, *, refresh: bool = False) -> int:
             nbformat.write(executed, path)
     report = _report(outcomes)
     (build / "reproduction.md").write_text(report, encoding="utf-8")
-    (build / "index.html").write_text(_index(outcomes), encoding="utf-8")
     print(report)
-    print(f"pages: {(build / 'index.html').resolve()}")
+    sound = _write_site(pages, build, report)
     if refresh:
-        return int(any(outcome.error for outcome in outcomes))
-    return int(not all(outcome.same for outcome in outcomes))
+        return int(any(outcome.error for outcome in outcomes) or not sound)
+    return int(not all(outcome.same for outcome in outcomes) or not sound)
+
+
+def _write_site(pages: Path, build: Path, report: str) -> bool:
+    """Write the site and say where it is; without Sphinx the verdict stands alone."""
+    try:
+        from relations import site
+    except ModuleNotFoundError as error:
+        print(
+            f"no pages: {error.name} is missing: pip install 'china-vietnam-relations[notebooks]'"
+        )
+        return True
+    try:
+        print(f"pages: {site.build(pages, build, report).resolve()}")
+    except ValueError as error:
+        print(f"the pages have faults:\n{error}")
+        return False
+    return True
 
 
 def _execute(path: Path, pages: Path) -> tuple[Outcome, Any]:
@@ -126,26 +136,8 @@ def _execute(path: Path, pages: Path) -> tuple[Outcome, Any]:
     outcome.seconds = time.monotonic() - start
     after.metadata = before.metadata
     nbformat.write(after, pages / path.name)
-    page = _with_alternative_text(HTMLExporter().from_notebook_node(after)[0], after)
-    (pages / path.with_suffix(".html").name).write_text(page, encoding="utf-8")
     _compare(before, after, outcome)
     return outcome, after
-
-
-def _with_alternative_text(page: str, notebook: Any) -> str:
-    """Say for each picture of a page what it draws, for those who cannot see it."""
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        drawn = [
-            getattr(figures, name).__doc__.partition("\n")[0]
-            for name in re.findall(r"\bplot_\w+", cell.source)
-            if hasattr(figures, name)
-        ]
-        text = html.escape(" ".join(drawn) or "A figure of this notebook.", quote=True)
-        for _ in _pictures(cell):
-            page = page.replace(f'alt="{NO_TEXT}"', f'alt="{text}"', 1)
-    return page
 
 
 def _compare(before: Any, after: Any, outcome: Outcome) -> None:
@@ -245,17 +237,3 @@ def _version(package: str) -> str:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
-
-
-def _index(outcomes: list[Outcome]) -> str:
-    rows = "".join(
-        f'<li><a href="notebooks/{html.escape(Path(outcome.name).stem)}.html">'
-        f"{html.escape(Path(outcome.name).stem)}</a>: {html.escape(outcome.verdict)}</li>"
-        for outcome in outcomes
-    )
-    return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><title>Executed notebooks</title>'
-        f"<h1>Executed notebooks</h1><ol>{rows}</ol>"
-        '<p>Versions, checksums and differences: <a href="reproduction.md">reproduction.md</a></p>'
-        "</html>\n"
-    )

@@ -81,23 +81,3 @@ def test_committed_notebooks_hold_their_outputs(path):
     # A few cells only import, define or write; a stripped notebook would show nothing.
     assert sum(bool(cell.outputs) for cell in cells) > len(cells) / 2
     assert not any(output.get("name") == "stderr" for cell in cells for output in cell.outputs)
-
-
-def test_pictures_of_a_page_have_alternative_text(tmp_path):
-    import nbformat
-    from nbformat.v4 import new_code_cell, new_notebook
-
-    from relations import figures
-    from relations.reproduction import NO_TEXT, _execute
-
-    source = "import relations as rel\nimport matplotlib.pyplot as plt\ndata = rel.load()\n"
-    source += "counts = rel.cooperation_area_counts(data.area_mentions, by='side')\n"
-    source += "rel.figures.plot_area_counts(counts, source='x')\nplt.show()"
-    notebook = new_notebook(cells=[new_code_cell(source)])
-    (tmp_path / "pages").mkdir()
-    nbformat.write(notebook, tmp_path / "drawn.ipynb")
-    outcome, _ = _execute(tmp_path / "drawn.ipynb", tmp_path / "pages")
-    assert outcome.error == ""
-    page = (tmp_path / "pages" / "drawn.html").read_text("utf-8")
-    assert figures.plot_area_counts.__doc__.partition("\n")[0] in page
-    assert NO_TEXT not in page
