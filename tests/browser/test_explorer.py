@@ -146,7 +146,7 @@ def test_text_stands_out_in_both_themes_and_fits_a_phone(explorer, view, theme):
     page = view.page
     page.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     light = "true" if theme.endswith("Light") else "false"
-    page.locator(f"body[data-jp-theme-light='{light}']").wait_for()
+    page.locator(f"body[data-jp-theme-light='{light}']").wait_for(state="attached")
     rows(explorer).nth(3).click()
     explorer.get_by_role("heading", level=3).wait_for()
     for text in ("[role=status]", ".key", "h3", "legend", "dt", "[role=option] small"):
