@@ -855,7 +855,7 @@ def _ranks_printed(data: Any, metric: str) -> tuple[list[dict[str, Any]], int]:
         frozenset(called.get((own.get(person), _plain(value)), ()))
         for person, value in zip(printed["about"], printed["value"], strict=True)
     ]
-    known = printed[printed["meant"].map(bool)]
+    known = printed[printed["meant"].map(bool).astype(bool)]
     meant = {(row.event_id, row.about, row.value): row.meant for row in known.itertuples()}
     return _pairs(known, lambda one, other: True, keyed=meant)
 

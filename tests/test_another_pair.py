@@ -43,6 +43,7 @@ CALLS = {
     "area_cooccurrence": lambda d: rel.area_cooccurrence(d.area_mentions),
     "area_persistence": lambda d: rel.area_persistence(d.area_mentions, d.events),
     "area_shares": lambda d: rel.area_shares(d.area_mentions, d.events),
+    "areas_of": lambda d: rel.areas_of(d, "2019-03-01-visit"),
     "around": lambda d: rel.around(d.events, d.context, window=60),
     "break_uncertainty": lambda d: rel.break_uncertainty(frequency(d), draws=50),
     "cadence": lambda d: rel.cadence(d),
@@ -51,6 +52,7 @@ CALLS = {
     "contact_gaps": lambda d: rel.contact_gaps(d.events),
     "contradiction_shares": lambda d: rel.contradiction_shares(d),
     "contradictions": lambda d: rel.contradictions(d, "date"),
+    "contradictions_of": lambda d: rel.contradictions_of(d, "2019-03-01-visit"),
     "cooperation_area_counts": lambda d: rel.cooperation_area_counts(d.area_mentions, by="side"),
     "counterparts": lambda d: rel.counterparts(d, ["aa-minister", "bb-minister"]),
     "delegation_levels": heads,
@@ -82,8 +84,10 @@ CALLS = {
     "phases": lambda d: rel.phases(frequency(d)),
     "phases_of_sources": lambda d: rel.phases_of_sources(d),
     "rank_levels": lambda d: rel.rank_levels(d),
+    "reports_of": lambda d: rel.reports_of(d, "2019-03-01-visit"),
     "scheme_agreement": lambda d: rel.scheme_agreement(rel.index_sensitivity(d.events, draws=50)),
     "seasonality": lambda d: rel.seasonality(d.events),
+    "select_events": lambda d: rel.select_events(d, reported_by=["AA"]),
     "side_emphasis": lambda d: rel.side_emphasis(d.area_mentions, own(d)),
     "sources_per_year": lambda d: rel.sources_per_year(d),
     "steps_or_growth": lambda d: rel.steps_or_growth(frequency(d), rel.phases(frequency(d))),
@@ -95,7 +99,10 @@ CALLS = {
     "undercount": lambda d: rel.undercount(lists(d)),
     "undercount_sensitivity": lambda d: rel.undercount_sensitivity(lists(d)),
 }
-NO_MEASURES = {"DataError", "Dataset", "Violation", "check", "cite", "codebook", "compare", "load"}
+NO_MEASURES = {
+    "DataError", "Dataset", "Violation",
+    "check", "cite", "codebook", "compare", "explore", "load",
+}  # fmt: skip
 
 
 def test_no_measure_is_forgotten():

@@ -17,6 +17,7 @@ from relations.figures import _drawing
 FIGURES = {
     "plot_exchange_frequency": lambda data: [rel.exchange_frequency(data.events)],
     "plot_seasonality": lambda data: [rel.seasonality(data.events, draws=9)],
+    "plot_contacts": lambda data: [data.events],
     "plot_around": lambda data: [
         rel.around(data.events, data.context[data.context["start"].dt.year > 2013])
     ],

@@ -185,7 +185,8 @@ def test_wheel_works_with_its_data_from_another_folder(installed, data):
     assert checksum == data.checksum
     assert int(count) == rel.exchange_frequency(data.events)["count"].sum()
     assert (site / "relations" / "py.typed").exists()
-    assert (site / "relations" / "figures" / "figures.mplstyle").exists()
+    for beside in ("figures/figures.mplstyle", "explorer.js", "explorer.css"):
+        assert (site / "relations" / beside).exists()
 
 
 def test_installed_checker_runs(installed):

@@ -23,7 +23,7 @@ Every function raises `ValueError` where the frame has no rows.
 
 from .areas import plot_area_counts, plot_area_years, plot_side_emphasis
 from .coverage import plot_evidence, plot_one_sided, plot_undercount
-from .exchanges import plot_around, plot_exchange_frequency, plot_seasonality
+from .exchanges import plot_around, plot_contacts, plot_exchange_frequency, plot_seasonality
 from .mechanisms import plot_exchange_map, plot_mechanism_timeline, plot_numbering
 from .pledges import plot_follow_through, plot_time_to_fulfilment
 from .ranks import (
@@ -39,6 +39,7 @@ __all__ = [
     "plot_area_counts",
     "plot_area_years",
     "plot_around",
+    "plot_contacts",
     "plot_engagement_index",
     "plot_evidence",
     "plot_exchange_frequency",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 
+from relations._contacts import latest_day
 from relations.figures._drawing import (
     INK,
     PALE,
@@ -212,4 +214,56 @@ def plot_around(
         ax.set_xlabel("rate after / rate before")
         hollow = "; hollow: windows overlap" if (ratios["overlaps"] != "").any() else ""
         words(ax, f"Before and after, 95% interval{hollow}", source, pad=14)
+        return ax
+
+
+def plot_contacts(
+    events: pd.DataFrame,
+    *,
+    source: str,
+    names: dict[str, str] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw every contact at its place in time, in one lane for each kind.
+
+    Parameters
+    ----------
+    events : frame with ``start``, ``precision``, ``kind``
+        Contacts to draw, such as those of `relations.select_events`.
+    source, names, ax : as in every figure, see `relations.figures`
+
+    Returns
+    -------
+    Axes
+        Lanes from the most frequent kind at the top. Dots are contacts known to the day, at
+        their first; a contact known to the month or year alone is a hollow dot at the first
+        day that it allows, with a line to the last. Beside each lane its number of contacts.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> ax = plot_contacts(data.events, source=data.caption)
+    >>> len(ax.get_yticks()) == data.events["kind"].nunique()
+    True
+    """
+    check_rows(events)
+    counts = events["kind"].astype("object").value_counts()
+    lanes = sorted(counts.index, key=lambda kind: (counts[kind], kind))
+    place = events["kind"].astype("object").map({kind: row for row, kind in enumerate(lanes)})
+    latest = latest_day(events["start"], events["precision"])
+    sure = events["precision"] == "day"
+    with drawing(ax, 1.5 + 0.3 * len(lanes)) as ax:
+        coarse = [place[~sure], events["start"][~sure], latest[~sure]]
+        ax.hlines(*coarse, color=RULE, lw=1, zorder=1)
+        how = {"ls": "none", "marker": "o", "ms": 4.5, "color": SHADES[0]}
+        ax.plot(events["start"][~sure], place[~sure], mfc="white", **how)
+        ax.plot(events["start"][sure], place[sure], mec="white", mew=0.4, **how)
+        for row, kind in enumerate(lanes):
+            beside(ax, row, str(counts[kind]))
+        ax.set_yticks(range(len(lanes)), [name.replace("_", " ") for name in named(lanes, names)])
+        ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))
+        ax.set_ylim(-0.7, len(lanes) - 0.3)
+        doubt = "; hollow: day not known, line to the last possible one" if (~sure).any() else ""
+        words(ax, f"Contacts by kind{doubt}", source)
         return ax
