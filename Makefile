@@ -1,4 +1,5 @@
 # make notebooks    re-execute every notebook; are the results the committed ones?
+# make latest       the same with the newest releases instead of the locked ones
 # make test         run the tests
 # make test-browser open the pages in Chromium, on a phone and a desk
 # make lab          open JupyterLab
@@ -15,10 +16,13 @@ READY := $(VENV)/.ready
 LOCK := requirements.lock
 SPARK_LOCK := requirements-spark.lock
 
-.PHONY: notebooks test test-spark test-browser benchmarks lab lint refresh lock clean
+.PHONY: notebooks latest test test-spark test-browser benchmarks lab lint refresh lock clean
 
 notebooks: $(READY)
 	$(RUN) -m relations reproduce notebooks --build build
+
+latest: $(READY)
+	$(RUN) -m relations reproduce notebooks --build build --latest
 
 test: $(READY)
 	$(RUN) -m pytest

@@ -1,13 +1,16 @@
-"""Command line: ``python -m relations check``, ``add``, ``compare`` and ``reproduce``."""
+"""Command line: ``python -m relations --help`` lists the commands, with examples."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any, NoReturn
 
-from relations import additions
+from relations import additions, environments
 from relations._package import (
     SHIPPED,
     DataError,
@@ -27,28 +30,85 @@ EXAMPLES = """examples:
   python -m relations add report.toml       the rows of a report, all or none
   python -m relations compare old-tables    what differs, and which results move
   python -m relations reproduce             every notebook, compared with what is committed
+
+Each command says more: python -m relations reproduce --help
+In Python: import relations; help(relations)
 """
+EXAMPLES_OF = {
+    "check": """examples:
+  python -m relations check                   the shipped tables; says nothing where all is well
+  python -m relations check my-tables         a folder of yours
+  python -m relations check my-tables --seal  and write checksums, once no rule is broken
+""",
+    "add": """examples:
+  python -m relations add                     asks for every field
+  python -m relations add report.toml         shows what would be written, and asks
+  python -m relations add report.toml --folder my-tables --yes
+  python -m relations add --take-back         after an addition that was cut short
+
+The codebook, data/README.md, shows such a file.
+""",
+    "compare": """examples:
+  python -m relations compare old-tables             with the shipped tables
+  python -m relations compare old-tables my-tables   two folders of yours
+  python -m relations compare old-tables > changes.md
+""",
+    "seminar": """examples:
+  python -m relations seminar                        the sheets of notebooks/seminar
+  python -m relations seminar my-seminar             from my-seminar/instructor
+""",
+    "reproduce": """examples:
+  python -m relations reproduce                              all of notebooks/, into build/
+  python -m relations reproduce notebooks/00_start_here.ipynb
+  python -m relations reproduce notebooks --build /tmp/build
+  python -m relations reproduce --latest                     with the newest releases
+  python -m relations reproduce --refresh                    renew the committed outputs
+
+exit status:
+  0    every output is the committed one, or was renewed
+  1    an output differs, or a notebook fails: build/reproduction.md shows where
+  2    nothing could be executed or written, and the message says what to do
+  130  interrupted
+""",
+}
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that shows its examples as they are written, and says where help is."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **more)
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(2, f"{message}\nnext: {self.prog} --help shows what it takes, with examples\n")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit status."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m relations",
-        description="Check the tables, add a report to them, compare two versions of them, "
+        description="Check the tables, add a report to them, compare two versions of them,\n"
         "and re-execute the notebooks.",
         epilog=EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     checking = commands.add_parser(
         "check",
         help="report every rule that the tables break",
-        description="Report every rule that the tables of a folder break, as file, line, "
+        description="Report every rule that the tables of a folder break, as file, line,\n"
         "column, value, rule and remedy. Exit status 1 where there is one.",
-        epilog="example: python -m relations check my-tables",
+        epilog=EXAMPLES_OF["check"],
     )
-    checking.add_argument("folder", nargs="?", type=Path, default=SHIPPED, metavar="FOLDER")
+    checking.add_argument(
+        "folder",
+        nargs="?",
+        type=Path,
+        default=SHIPPED,
+        metavar="FOLDER",
+        help="with the tables; the shipped ones if left out",
+    )
     checking.add_argument(
         "--seal",
         action="store_true",
@@ -59,15 +119,21 @@ def main(arguments: list[str] | None = None) -> int:
     adding = commands.add_parser(
         "add",
         help="add the rows of a report to the tables",
-        description="Add the rows of a report, from a TOML file with one [[table]] for each "
-        "row, or asked for field by field. Shows what would be written, refuses what breaks "
+        description="Add the rows of a report, from a TOML file with one [[table]] for each\n"
+        "row, or asked for field by field. Shows what would be written, refuses what breaks\n"
         "a rule, writes all files or none. Exit status 1 where nothing was written.",
-        epilog="example: python -m relations add report.toml --folder my-tables",
+        epilog=EXAMPLES_OF["add"],
     )
     adding.add_argument(
         "report", nargs="?", type=Path, metavar="REPORT", help="left out: asks for every field"
     )
-    adding.add_argument("--folder", type=Path, default=SHIPPED, metavar="FOLDER")
+    adding.add_argument(
+        "--folder",
+        type=Path,
+        default=SHIPPED,
+        metavar="FOLDER",
+        help="with the tables; the shipped ones if left out",
+    )
     adding.add_argument("--yes", action="store_true", help="write without asking")
     adding.add_argument(
         "--take-back",
@@ -78,12 +144,12 @@ def main(arguments: list[str] | None = None) -> int:
     comparing = commands.add_parser(
         "compare",
         help="tell what differs between two versions of the tables, and which results move",
-        description="Print, in Markdown, the rows that were added, removed and changed between "
-        "two folders of tables, and the headline results of both. Exit status 1 where a folder "
+        description="Print, in Markdown, the rows that were added, removed and changed between\n"
+        "two folders of tables, and the headline results of both. Exit status 1 where a folder\n"
         "breaks a rule.",
-        epilog="example: python -m relations compare old-tables my-tables",
+        epilog=EXAMPLES_OF["compare"],
     )
-    comparing.add_argument("old", type=Path, metavar="OLD")
+    comparing.add_argument("old", type=Path, metavar="OLD", help="a folder with the older tables")
     comparing.add_argument(
         "new", nargs="?", type=Path, metavar="NEW", help="left out: the shipped tables"
     )
@@ -91,32 +157,55 @@ def main(arguments: list[str] | None = None) -> int:
     reproducing = commands.add_parser(
         "reproduce",
         help="re-execute the notebooks and compare all outputs",
-        description="Re-execute every notebook into a build folder, compare all outputs with "
-        "the committed ones, and write HTML pages and a report. Exit status 1 where an "
-        "output differs.",
-        epilog="example: python -m relations reproduce notebooks --build build",
+        description="Re-execute every notebook into a build folder, compare all outputs with\n"
+        "the committed ones, and write HTML pages and a verdict to paste into a review.",
+        epilog=EXAMPLES_OF["reproduce"],
     )
     reproducing.add_argument(
-        "notebooks", nargs="?", type=Path, default=Path("notebooks"), metavar="NOTEBOOKS"
+        "notebooks",
+        nargs="?",
+        type=Path,
+        default=Path("notebooks"),
+        metavar="NOTEBOOKS",
+        help="a folder, its sub-folders included, or one notebook; notebooks if left out",
     )
-    reproducing.add_argument("--build", type=Path, default=Path("build"), metavar="FOLDER")
     reproducing.add_argument(
+        "--build",
+        type=Path,
+        default=Path("build"),
+        metavar="FOLDER",
+        help="where pages and verdict go; build if left out",
+    )
+    other = reproducing.add_mutually_exclusive_group()
+    other.add_argument(
         "--refresh",
         action="store_true",
         help="put the new outputs in place of the committed ones",
+    )
+    other.add_argument(
+        "--latest",
+        action="store_true",
+        help="in a new environment, FOLDER/latest-env, with the newest releases that "
+        "pyproject.toml allows; lists versions and outputs that differ",
     )
 
     sheets = commands.add_parser(
         "seminar",
         help="make the students' sheets from the instructor's notebooks",
-        description="Make the students' sheet of each notebook in FOLDER/instructor: without "
+        description="Make the students' sheet of each notebook in FOLDER/instructor: without\n"
         "the cells tagged 'solution' and without outputs.",
-        epilog="example: python -m relations seminar notebooks/seminar",
+        epilog=EXAMPLES_OF["seminar"],
     )
     sheets.add_argument(
-        "folder", nargs="?", type=Path, default=Path("notebooks/seminar"), metavar="FOLDER"
+        "folder",
+        nargs="?",
+        type=Path,
+        default=Path("notebooks/seminar"),
+        metavar="FOLDER",
+        help="gets the sheets; notebooks/seminar if left out",
     )
 
+    _suggest(parser, commands.choices, sys.argv[1:] if arguments is None else arguments)
     options = parser.parse_args(arguments)
     if options.command == "check":
         return _check(options.folder, options.seal)
@@ -126,12 +215,24 @@ def main(arguments: list[str] | None = None) -> int:
         return _seminar(options.folder)
     if options.command == "compare":
         return _compare(options.old, options.new)
+    if options.latest:
+        return environments.reproduce_latest(options.notebooks, options.build)
     try:
         from relations import reproduction
     except ModuleNotFoundError as error:
         print(f"{error.name} is missing: pip install 'china-vietnam-relations[notebooks]'")
         return 2
     return reproduction.reproduce(options.notebooks, options.build, refresh=options.refresh)
+
+
+def _suggest(parser: _Parser, commands: Iterable[str], arguments: list[str]) -> None:
+    """Refuse a command that is not there, naming the one that may be meant."""
+    word = arguments[0] if arguments else "-"
+    if word.startswith("-") or word in commands:
+        return
+    near = difflib.get_close_matches(word, list(commands), n=1)
+    meant = f"did you mean {near[0]}?" if near else f"the commands are {', '.join(commands)}"
+    parser.error(f"no command {word!r}; {meant}")
 
 
 def _seminar(folder: Path) -> int:
@@ -157,6 +258,7 @@ def _check(folder: Path, seal: bool) -> int:
     broken = sum(not violation.notice for violation in found)
     if broken:
         print(f"{broken} broken rule{'s' * (broken > 1)} in {folder}", file=sys.stderr)
+        print(f"mend them, then: python -m relations check {folder}", file=sys.stderr)
         return 1
     if seal:
         try:

@@ -2,40 +2,64 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import difflib
-import importlib.metadata
 import os
 import platform
+import re
 import shutil
+import signal
+import sys
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from nbconvert.filters import strip_ansi
 from tqdm import tqdm
 
-from relations.tables import load
+from relations import environments
+from relations._package import (
+    SHIPPED,
+    DataError,
+    entries,
+    read_descriptor,
+    read_tables,
+    write_atomically,
+)
+from relations.tables import Dataset, load
 
 PACKAGES = (
-    "jupyterlab", "matplotlib", "narwhals", "nbclient", "numpy", "pandas", "scipy",
+    "jupyterlab", "matplotlib", "narwhals", "nbclient", "nbconvert", "numpy", "pandas", "scipy",
     "seaborn",
 )  # fmt: skip
 # Pictures depend on fonts and on the build of the drawing library, down to the byte. What
 # they show is compared through the table that stands beside each.
 NOT_COMPARED = ("image/png", "image/jpeg")
+# Nothing but the random id of a widget, of the session that made it.
+VIEW = "application/vnd.jupyter.widget-view+json"
+INTERRUPTED = 130
+LONGEST = 40
 
 
 @dataclass
 class Outcome:
-    """What became of one notebook: ``cell`` is the first that differs, counted from 1."""
+    """What became of one notebook: cells are counted from 1, text cells too.
+
+    ``cell`` is the first whose outputs differ, ``failed_in`` the one that stopped it.
+    """
 
     name: str
     seconds: float = 0.0
     cell: int | None = None
+    source: str = ""
     difference: str = ""
+    failed_in: int | None = None
     error: str = ""
     pictures: list[bool] = field(default_factory=list)
 
@@ -48,7 +72,7 @@ class Outcome:
     def verdict(self) -> str:
         """What became of it, in a few words."""
         if self.error:
-            return "failed"
+            return f"failed in cell {self.failed_in}" if self.failed_in else "failed"
         return "same" if self.same else f"different in cell {self.cell}"
 
 
@@ -58,42 +82,74 @@ def reproduce(notebooks: Path, build: Path, *, refresh: bool = False) -> int:
     Parameters
     ----------
     notebooks : path
-        Folder with the committed notebooks. They are not written to, unless ``refresh``.
+        Folder with the committed notebooks, its sub-folders included, or one notebook. They
+        are not written to, unless ``refresh``. One whose metadata say
+        ``"relations": {"reproduce": false}`` is left out, and listed as such.
     build : path
         Gets the executed notebooks, the site made of them, which ``index.html`` opens, and
         ``reproduction.md``; what an earlier run left there goes.
     refresh : bool
-        Put the new outputs in place of the committed ones.
+        Put the new outputs in place of the committed ones, each notebook whole or not at
+        all; one that fails keeps its own.
 
     Returns
     -------
     int
-        0 where every output is the same (or was renewed) and no page has a fault, 1
-        otherwise, 2 where there is no notebook.
+        0 where every output is the same (or was renewed), 1 where one differs, a notebook
+        fails or a page has a fault, 2 where nothing could be executed or written, 130
+        where it was interrupted.
     """
-    committed = sorted(notebooks.glob("*.ipynb"))
-    if not committed:
-        print(f"no notebook in {notebooks.resolve()}: run this in the checkout, or name the folder")
-        return 2
+    root = notebooks if notebooks.is_dir() else notebooks.parent
     pages = build / "notebooks"
-    shutil.rmtree(pages, ignore_errors=True)
-    pages.mkdir(parents=True)
-    # The kernel of this environment, not one of the same name that the user has installed.
-    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
-    outcomes = []
-    for path in tqdm(committed, desc="notebooks", unit="notebook"):
-        outcome, executed = _execute(path, pages)
-        outcomes.append(outcome)
-        tqdm.write(f"{outcome.name}: {outcome.verdict}, {outcome.seconds:.1f} s")
-        if refresh and not outcome.error:
-            nbformat.write(executed, path)
-    report = _report(outcomes)
-    (build / "reproduction.md").write_text(report, encoding="utf-8")
-    print(report)
-    sound = _write_site(pages, build, report)
-    if refresh:
-        return int(any(outcome.error for outcome in outcomes) or not sound)
-    return int(not all(outcome.same for outcome in outcomes) or not sound)
+    committed = _find(notebooks, root)
+    if not committed:
+        return _refuse(
+            f"no notebook in {notebooks.resolve()}",
+            "run this in the checkout, or name the folder: "
+            "python -m relations reproduce path/to/notebooks",
+        )
+    if root.resolve().is_relative_to(pages.resolve()) or pages.resolve().is_relative_to(
+        root.resolve()
+    ):
+        return _refuse(
+            f"{pages.resolve()} would be emptied, and the committed notebooks are in it or around",
+            "name another folder: --build build",
+        )
+    read = {path: _read(path) for path in committed}
+    left_out = [path for path, notebook in read.items() if _is_left_out(notebook)]
+    try:
+        data = load()
+        standing = environments.commit(environments.checkout())
+        if pages.exists():
+            shutil.rmtree(pages)
+        pages.mkdir(parents=True)
+        # A verdict of an earlier run must not stand beside the results of this one.
+        for name in ("reproduction.md", "index.html"):
+            (build / name).unlink(missing_ok=True)
+        outcomes = _execute_all(
+            {path: read[path] for path in committed if path not in left_out}, root, pages, refresh
+        )
+        status = int(not all(not each.error if refresh else each.same for each in outcomes))
+        names = [path.relative_to(root).as_posix() for path in left_out]
+        report = _report(outcomes, names, data, standing, status, refresh)
+        (build / "reproduction.md").write_text(report, encoding="utf-8")
+        print(report)
+        print(f"verdict: {(build / 'reproduction.md').resolve()}")
+        return status if _write_site(pages, build, report) else 1
+    except KeyboardInterrupt:
+        print(
+            "\ninterrupted: no verdict was written, and a notebook that was running is as it was; "
+            "start again with the same command",
+            file=sys.stderr,
+        )
+        return INTERRUPTED
+    except DataError as error:
+        return _refuse(str(error), "mend the tables first: python -m relations check")
+    except OSError as error:
+        return _refuse(
+            f"{error.filename or build}: {error.strerror or error}",
+            "make it writable, or name another folder: --build /tmp/build",
+        )
 
 
 def _write_site(pages: Path, build: Path, report: str) -> bool:
@@ -113,39 +169,134 @@ def _write_site(pages: Path, build: Path, report: str) -> bool:
     return True
 
 
-def _execute(path: Path, pages: Path) -> tuple[Outcome, Any]:
-    """Run one notebook from scratch, write it and its page, and compare the outputs."""
-    before = nbformat.read(path, as_version=4)
-    after = nbformat.read(path, as_version=4)
+def _refuse(reason: str, remedy: str) -> int:
+    print(f"{reason}\n{remedy}", file=sys.stderr)
+    return 2
+
+
+def _find(notebooks: Path, root: Path) -> list[Path]:
+    found = [notebooks] if notebooks.is_file() else root.rglob("*.ipynb")
+    return sorted(
+        path for path in found if ".ipynb_checkpoints" not in path.relative_to(root).parts
+    )
+
+
+def _read(path: Path) -> Any:
+    """Return a notebook, or the sentence that says why it cannot be read."""
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    # What a malformed file raises depends on where it is malformed.
+    except Exception as error:
+        reason = str(error).partition("\n")[0][:200]
+        return f"not a notebook that can be read: {reason}\nput it back: git checkout -- {path}"
+    return notebook
+
+
+def _is_left_out(notebook: Any) -> bool:
+    return not isinstance(notebook, str) and (
+        notebook.metadata.get("relations", {}).get("reproduce") is False
+    )
+
+
+def _execute_all(read: dict[Path, Any], root: Path, pages: Path, refresh: bool) -> list[Outcome]:
+    """Execute one notebook after the other, showing how far it is."""
+    # The kernel of this environment, not one of the same name that the user has installed.
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    outcomes = []
+    total = sum(len(each.cells) for each in read.values() if not isinstance(each, str))
+    with tqdm(total=total, unit="cell", disable=None) as bar:
+        for number, (path, before) in enumerate(read.items(), start=1):
+            outcome = Outcome(path.relative_to(root).as_posix())
+            bar.set_description(outcome.name)
+            if isinstance(before, str):
+                outcome.error = before
+            else:
+                done = bar.n
+                executed = _execute(path, before, pages, outcome, bar)
+                bar.update(done + len(before.cells) - bar.n)
+                if refresh and not outcome.error:
+                    write_atomically(path, nbformat.writes(executed).rstrip("\n") + "\n")
+            outcomes.append(outcome)
+            said = f"{number}/{len(read)} {outcome.name}: {outcome.verdict}, "
+            tqdm.write(said + f"{outcome.seconds:.1f} s")
+            sys.stdout.flush()
+    return outcomes
+
+
+def _execute(path: Path, before: Any, pages: Path, outcome: Outcome, bar: tqdm) -> Any:
+    """Run one notebook from scratch, write it, and compare the outputs."""
+    after = nbformat.from_dict(before)
     for cell in after.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    outcome = Outcome(path.name)
-    start = time.monotonic()
+    at = 0
+
+    def note(cell: Any, cell_index: int) -> None:
+        nonlocal at
+        at = cell_index + 1
+        bar.update()
+
     client = NotebookClient(
         after,
         kernel_name="python3",
         timeout=600,
         resources={"metadata": {"path": str(path.parent.resolve())}},
         record_timing=False,
+        # A kernel that is asked to leave while it works says so at length; it holds nothing.
+        shutdown_kernel="immediate",
+        # Warnings of the kernel itself, not of what it runs.
+        extra_arguments=["--log-level=ERROR"],
+        on_cell_start=note,
+        on_notebook_start=_stop_when_interrupted,
     )
+    start = time.monotonic()
     try:
-        client.execute()
-    except (CellExecutionError, CellTimeoutError, DeadKernelError) as failure:
-        outcome.error = str(failure)
+        asyncio.run(_until_interrupted(client))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+    except (CellExecutionError, CellTimeoutError) as failure:
+        outcome.error, outcome.failed_in = strip_ansi(str(failure)), at
+    except DeadKernelError:
+        outcome.error = "the kernel died: perhaps memory ran out; close other programs and repeat"
+        outcome.failed_in = at
+    except RuntimeError as failure:
+        outcome.error = f"the kernel did not start: {failure}\nrenew the environment: make clean"
     outcome.seconds = time.monotonic() - start
     after.metadata = before.metadata
     _leave_out_views(after)
-    nbformat.write(after, pages / path.name)
+    kept = pages / outcome.name
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(after, kept)
     _compare(before, after, outcome)
-    return outcome, after
+    return after
+
+
+async def _until_interrupted(client: NotebookClient) -> None:
+    try:
+        await client.async_execute()
+    except DeadKernelError:
+        # The client takes a cell that was cancelled for one whose kernel died.
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise asyncio.CancelledError from None
+        raise
+
+
+def _stop_when_interrupted(notebook: Any) -> None:
+    """Let Ctrl-C end the run: left alone, the client would only stop the kernel and go on."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    # Windows, and threads other than the main one, have no such handlers.
+    with contextlib.suppress(RuntimeError, ValueError):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
 
 
 def _leave_out_views(notebook: Any) -> None:
     """A view of a widget ends with the session that made it: keep what stands in for it."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            output.get("data", {}).pop(VIEW, None)
 
 
 def _compare(before: Any, after: Any, outcome: Outcome) -> None:
@@ -161,7 +312,14 @@ def _compare(before: Any, after: Any, outcome: Outcome) -> None:
             diff = difflib.unified_diff(
                 old_text.splitlines(), new_text.splitlines(), "committed", "executed", lineterm=""
             )
-            outcome.cell, outcome.difference = number, "\n".join(list(diff)[:40])
+            outcome.cell, outcome.source = number, new.source
+            outcome.difference = _shortened("\n".join(diff))
+
+
+def _shortened(text: str) -> str:
+    lines = text.strip("\n").splitlines()
+    more = [f"... and {len(lines) - LONGEST} more lines"] if len(lines) > LONGEST else []
+    return "\n".join([*lines[:LONGEST], *more])
 
 
 def _as_text(outputs: list[Any]) -> str:
@@ -174,6 +332,8 @@ def _as_text(outputs: list[Any]) -> str:
             lines.append(f"[error] {output['ename']}: {output['evalue']}")
         else:
             for kind, value in sorted(output["data"].items()):
+                if kind == VIEW:
+                    continue
                 shown = "" if kind in NOT_COMPARED else value
                 lines.append(f"[{output['output_type']} {kind}]\n{shown}")
     return "\n".join(lines)
@@ -203,45 +363,91 @@ def _pictures(cell: Any) -> list[str]:
     ]
 
 
-def _report(outcomes: list[Outcome]) -> str:
+def _report(
+    outcomes: list[Outcome],
+    left_out: list[str],
+    data: Dataset,
+    standing: str,
+    status: int,
+    refresh: bool,
+) -> str:
     """Write the verdict as Markdown that can be pasted into a review."""
-    data = load()
-    same = sum(outcome.same for outcome in outcomes)
-    verdict = (
-        "All results are the committed ones."
-        if same == len(outcomes)
-        else f"{len(outcomes) - same} of {len(outcomes)} notebooks differ from what is committed."
-    )
+    versions = environments.installed()
+    named = ", ".join(f"{name} {versions.get(name, 'not installed')}" for name in PACKAGES)
+    tables, changed = _checksums()
+    seconds = sum(outcome.seconds for outcome in outcomes)
     lines = [
         "# Reproduction",
         "",
-        verdict,
+        _verdict(outcomes, refresh),
+        "",
+        f"- Code: {standing}.",
+        f"- Environment: {environments.describe(versions, environments.checkout())}.",
+        f"- Python {platform.python_version()} on {platform.platform()}; {named}.",
+        f"- Data: {data.title} {data.version}, sha256 {data.checksum}; "
+        + (f"changed: {', '.join(changed)}." if changed else "every table as published."),
+        f"- Executed {datetime.now(UTC):%Y-%m-%d} in {seconds:.0f} seconds, exit status {status}.",
         "",
         "| notebook | outputs | pictures identical | seconds |",
-        "| --- | --- | --- | --- |",
+        "| --- | --- | --- | ---: |",
     ]
     for outcome in outcomes:
         pictures = (
             f"{sum(outcome.pictures)} of {len(outcome.pictures)}" if outcome.pictures else "–"
         )
         lines.append(f"| {outcome.name} | {outcome.verdict} | {pictures} | {outcome.seconds:.1f} |")
-    versions = ", ".join(f"{name} {_version(name)}" for name in PACKAGES)
-    lines += [
-        "",
-        f"Data: {data.title} {data.version}, sha256 {data.checksum}.",
-        f"Python {platform.python_version()} on {platform.platform()}; {versions}.",
-    ]
+    lines += [f"| {name} | left out, as its metadata say | – | – |" for name in left_out]
     for outcome in outcomes:
         if outcome.error:
-            lines += ["", f"## {outcome.name} failed", "", "```", outcome.error.strip(), "```"]
-        elif not outcome.same:
-            lines += ["", f"## {outcome.name}, cell {outcome.cell}", "", "```diff"]
-            lines += [outcome.difference, "```"]
-    return "\n".join(lines) + "\n"
+            lines += ["", f"## {outcome.name} {outcome.verdict}", "", *_fenced(outcome.error)]
+        if outcome.cell is not None and outcome.cell != outcome.failed_in:
+            lines += ["", f"## {outcome.name}, cell {outcome.cell}", ""]
+            lines += [*_fenced(_shortened(outcome.source)), ""]
+            lines += _fenced(outcome.difference, "diff")
+    return "\n".join([*lines, "", *tables]) + "\n"
 
 
-def _version(package: str) -> str:
-    try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
-        return "not installed"
+def _verdict(outcomes: list[Outcome], refresh: bool) -> str:
+    failed = sum(bool(outcome.error) for outcome in outcomes)
+    different = sum(not outcome.same for outcome in outcomes) - failed
+    if not failed + different:
+        return "All results are the committed ones."
+    of = f"of {len(outcomes)} notebooks"
+    parts = [f"{failed} {of} failed"] if failed else []
+    if different:
+        became = "had other results, now put in place of" if refresh else "differ from"
+        parts.append(f"{different} {of} {became} what is committed")
+    return "; ".join(parts) + "."
+
+
+def _checksums() -> tuple[list[str], list[str]]:
+    """Return the checksums of the tables as Markdown, and the tables that are not as sealed."""
+    sealed = entries(read_descriptor(SHIPPED))
+    tables, _ = read_tables(SHIPPED)
+    hashes = {table.file: table.hash for table in tables.values() if table.hash}
+    changed = [
+        table.file
+        for name, table in tables.items()
+        if sealed.get(name, {}).get("hash", "") != table.hash
+    ]
+    lines = [
+        "<details><summary>Checksums of the tables (sha256, as <code>sha256sum data/*.csv</code> "
+        "gives them)</summary>",
+        "",
+        "| table | sha256 |",
+        "| --- | --- |",
+        *(
+            f"| {file} | {digest.removeprefix('sha256:')} |"
+            for file, digest in sorted(hashes.items())
+        ),
+        "",
+        "</details>",
+    ]
+    return lines, changed
+
+
+def _fenced(text: str, language: str = "") -> list[str]:
+    """Put a text between fences that are longer than any in it."""
+    runs = [len(run) for run in re.findall("`+", text)]
+    fence = "`" * max(3, *(run + 1 for run in runs)) if runs else "```"
+    return [fence + language, text.strip("\n"), fence]

@@ -1,7 +1,9 @@
 """What is shipped: the descriptor, the codebook, the locked environment, the wheel."""
 
+import inspect
 import json
 import os
+import pydoc
 import re
 import subprocess
 import sys
@@ -206,3 +208,11 @@ def test_every_page_that_is_listed_was_used(data):
     )
     unused = [source for source in data.sources["source_id"] if source not in cited]
     assert [source for source in unused if source not in notes] == []
+
+
+def test_help_is_a_guide_that_names_everything_public():
+    """What help() prints stays short, and leaves no public name out."""
+    text = pydoc.plain(pydoc.render_doc(rel))
+    assert len(text.splitlines()) < 100
+    named = set(re.findall(r"\w+", rel.__doc__))
+    assert {name for name in dir(rel) if not inspect.ismodule(getattr(rel, name))} <= named
