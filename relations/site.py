@@ -27,7 +27,10 @@ from relations.tables import Dataset, cite, load
 
 HERE = Path(__file__).parent
 PATTERNS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
-CAPTIONS = {"notebooks": "The argument, in order"}
+CAPTIONS = {
+    "notebooks": "The argument, in order",
+    "notebooks/seminar/instructor": "Seminar sheets, with solutions",
+}
 # What Sphinx makes of an earlier run, and of this one. The executed notebooks stay.
 MADE = ("_static", "_images", "_downloads")
 CONFIG = {
