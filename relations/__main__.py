@@ -220,7 +220,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         from relations import reproduction
     except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: pip install 'china-vietnam-relations[notebooks]'")
+        print(f"{error.name} is missing: pip install '.[notebooks]' in the checkout")
         return 2
     return reproduction.reproduce(options.notebooks, options.build, refresh=options.refresh)
 
@@ -242,7 +242,7 @@ def _seminar(folder: Path) -> int:
     try:
         sheets = seminar.make_sheets(folder)
     except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: pip install 'china-vietnam-relations[notebooks]'")
+        print(f"{error.name} is missing: pip install '.[notebooks]' in the checkout")
         return 2
     except FileNotFoundError as error:
         print(error, file=sys.stderr)

@@ -103,6 +103,9 @@ def read_rows(path: Path) -> dict[str, list[dict[str, str]]]:
 
     try:
         text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        remedy = "name a file that is there, or none to be asked for every field"
+        raise refuse(0, "", "", "file-missing", remedy) from None
     except OSError as error:
         raise refuse(0, "", "", "unreadable", f"make the file readable: {error.strerror}") from None
     except UnicodeDecodeError:

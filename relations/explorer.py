@@ -65,7 +65,7 @@ def explore(data: Any) -> Any:
     except ImportError:
         warnings.warn(
             "anywidget is not installed, so this is a figure and not the explorer: "
-            "pip install 'china-vietnam-relations[notebooks]' and restart the kernel",
+            "pip install '.[notebooks]' in the checkout and restart the kernel",
             UserWarning,
             stacklevel=2,
         )

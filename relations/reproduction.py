@@ -157,9 +157,7 @@ def _write_site(pages: Path, build: Path, report: str) -> bool:
     try:
         from relations import site
     except ModuleNotFoundError as error:
-        print(
-            f"no pages: {error.name} is missing: pip install 'china-vietnam-relations[notebooks]'"
-        )
+        print(f"no pages: {error.name} is missing: pip install '.[notebooks]' in the checkout")
         return True
     try:
         print(f"pages: {site.build(pages, build, report).resolve()}")
@@ -335,6 +333,9 @@ def _as_text(outputs: list[Any]) -> str:
                 if kind == VIEW:
                     continue
                 shown = "" if kind in NOT_COMPARED else value
+                # A table in one line would hide which of its rows differs.
+                if kind == "text/html":
+                    shown = shown.replace("</tr>", "</tr>\n")
                 lines.append(f"[{output['output_type']} {kind}]\n{shown}")
     return "\n".join(lines)
 

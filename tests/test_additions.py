@@ -291,3 +291,8 @@ def test_rows_kept_as_a_file_come_back_unchanged(tmp_path, title, outlet):
     row = dict.fromkeys(_package.field_names("sources"), "") | {"title": title, "outlet": outlet}
     additions.write_rows(tmp_path / "kept.toml", {"sources": [row]})
     assert additions.read_rows(tmp_path / "kept.toml") == {"sources": [row]}
+
+
+def test_report_that_is_not_there_is_told_how_to_go_on(small, tmp_path, capsys):
+    assert add(small, tmp_path / "nowhere.toml") == 1
+    assert "nowhere.toml: file-missing: name a file that is there" in capsys.readouterr().err

@@ -111,6 +111,16 @@ def test_verdict_says_what_it_rests_on(work, data):
         assert f"| {path.name} | {hashlib.sha256(path.read_bytes()).hexdigest()} |" in page
 
 
+def test_difference_of_a_table_is_the_row_that_differs(work, capsys):
+    path = work / "notebooks" / "a.ipynb"
+    rows = "<table><tr><td>same</td></tr><tr><td>old</td></tr></table>"
+    notebook(path, f"from IPython.display import HTML, display\ndisplay(HTML({rows!r}))")
+    assert run(work, "--refresh") == 0
+    path.write_text(path.read_text("utf-8").replace("old</td></tr></table>')", "new')"), "utf-8")
+    assert run(work) == 1
+    assert " <table><tr><td>same</td></tr>\n-<tr><td>old</td></tr>\n" in capsys.readouterr().out
+
+
 def test_long_difference_is_cut_and_fences_hold(work):
     source = "print('```'); print(*range(100), sep='\\n')"
     notebook(work / "notebooks" / "a.ipynb", source)

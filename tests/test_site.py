@@ -115,5 +115,5 @@ def test_without_sphinx_the_verdict_stands_alone(tmp_path, monkeypatch, capsys):
     assert main(arguments) == 0
     printed = capsys.readouterr().out
     assert "All results are the committed ones." in printed
-    assert "pip install 'china-vietnam-relations[notebooks]'" in printed
+    assert "pip install '.[notebooks]' in the checkout" in printed
     assert not (tmp_path / "build" / "index.html").exists()
