@@ -271,8 +271,10 @@ def _execute(path: Path, before: Any, pages: Path, outcome: Outcome, bar: tqdm) 
 
 
 async def _until_interrupted(client: NotebookClient) -> None:
+    # A backend that the user has set would keep every figure out of the outputs.
+    clean = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}
     try:
-        await client.async_execute()
+        await client.async_execute(env=clean)
     except DeadKernelError:
         # The client takes a cell that was cancelled for one whose kernel died.
         if (task := asyncio.current_task()) and task.cancelling():

@@ -169,6 +169,8 @@ def _is_cell(node: nodes.Node) -> bool:
 def _heading(node: nodes.Node) -> str:
     while not isinstance(node, nodes.section):
         node = node.parent
+        if node is None:
+            return "A figure of this notebook."
     return f"Figure under the heading “{node.next_node(nodes.title).astext()}”."
 
 

@@ -190,6 +190,15 @@ def test_unreadable_notebook_is_named_and_the_others_run(work, capsys, text):
     assert broken.read_bytes() == before
 
 
+def test_backend_of_the_user_keeps_no_figure_out(work, monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    source = "import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()"
+    notebook(work / "notebooks" / "a.ipynb", source)
+    assert run(work, "--refresh") == 0
+    (cell,) = nbformat.read(work / "notebooks" / "a.ipynb", as_version=4).cells
+    assert "image/png" in cell.outputs[-1]["data"]
+
+
 def test_kernel_that_dies_is_told_and_the_others_run(work, capsys):
     notebook(work / "notebooks" / "a.ipynb", "1 + 1", "import os; os._exit(1)", outputs=["2"])
     notebook(work / "notebooks" / "b.ipynb", "1 + 1", outputs=["2"])
