@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from relations import environments, reproduction
+from relations import environments, reproduction, site
 from relations.__main__ import main
 from relations._package import SHIPPED
 
@@ -29,6 +29,18 @@ def notebook(path, *sources, outputs=(), **metadata):
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel | metadata), path)
 
 
+@pytest.fixture(autouse=True)
+def no_pages(request, monkeypatch):
+    """Making pages takes seconds: only the tests that look at them have any."""
+    if "pages" not in request.fixturenames:
+        monkeypatch.setattr(site, "build", lambda notebooks, build, report="": build)
+
+
+@pytest.fixture
+def pages():
+    """Ask for the pages of the site."""
+
+
 @pytest.fixture
 def work(tmp_path):
     (tmp_path / "notebooks").mkdir()
@@ -39,7 +51,7 @@ def run(work, *more):
     return main(["reproduce", str(work / "notebooks"), "--build", str(work / "build"), *more])
 
 
-def test_same_outputs_are_said_to_be_the_same(work, capsys):
+def test_same_outputs_are_said_to_be_the_same(work, capsys, pages):
     notebook(work / "notebooks" / "a.ipynb", "1 + 1", outputs=["2"])
     assert run(work) == 0
     assert "All results are the committed ones." in capsys.readouterr().out
@@ -131,7 +143,7 @@ def test_long_difference_is_cut_and_fences_hold(work):
     assert f"... and {101 + 1 + 3 - 40} more lines\n````" in page
 
 
-def test_notebooks_of_subfolders_are_executed_and_checkpoints_are_not(work, capsys):
+def test_notebooks_of_subfolders_are_executed_and_checkpoints_are_not(work, capsys, pages):
     for folder in ("seminar", ".ipynb_checkpoints", "seminar/.ipynb_checkpoints"):
         (work / "notebooks" / folder).mkdir()
         notebook(work / "notebooks" / folder / "a.ipynb", "1 + 1", outputs=["2"])
