@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from relations import additions, environments
+from relations import additions
 from relations._package import (
     SHIPPED,
     DataError,
@@ -216,12 +216,13 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "compare":
         return _compare(options.old, options.new)
     if options.latest:
+        from relations import environments
+
         return environments.reproduce_latest(options.notebooks, options.build)
     try:
         from relations import reproduction
     except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: pip install '.[notebooks]' in the checkout")
-        return 2
+        return _missing(error)
     return reproduction.reproduce(options.notebooks, options.build, refresh=options.refresh)
 
 
@@ -235,6 +236,11 @@ def _suggest(parser: _Parser, commands: Iterable[str], arguments: list[str]) -> 
     parser.error(f"no command {word!r}; {meant}")
 
 
+def _missing(error: ModuleNotFoundError) -> int:
+    print(f"{error.name} is missing: pip install '.[notebooks]' in the checkout")
+    return 2
+
+
 def _seminar(folder: Path) -> int:
     # Imported where used: the other commands need none of the measures.
     from relations import seminar
@@ -242,8 +248,7 @@ def _seminar(folder: Path) -> int:
     try:
         sheets = seminar.make_sheets(folder)
     except ModuleNotFoundError as error:
-        print(f"{error.name} is missing: pip install '.[notebooks]' in the checkout")
-        return 2
+        return _missing(error)
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 2

@@ -8,7 +8,10 @@ import re
 
 FORM = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
-COARSENESS = ("day", "month", "year")
+PATTERNS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+COARSENESS = tuple(PATTERNS)
+# Mean length of a year in the Gregorian calendar.
+DAYS_PER_YEAR = 365.2425
 
 
 class DateError(ValueError):
@@ -52,6 +55,14 @@ def last_day(text: str) -> str:
     if len(text) == 7:
         return f"{text}-{calendar.monthrange(int(text[:4]), int(text[5:]))[1]}"
     return text
+
+
+def written(first: datetime.date, last: datetime.date) -> str:
+    """Write a date as precisely as its first and last possible day allow, the year at least."""
+    for pattern in PATTERNS.values():
+        if (text := first.strftime(pattern)) == last.strftime(pattern):
+            return text
+    return first.strftime(PATTERNS["year"])
 
 
 def may_coincide(one: str, other: str) -> bool:

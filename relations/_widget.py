@@ -11,7 +11,7 @@ import anywidget
 import pandas as pd
 import traitlets
 
-from relations import _engines
+from relations import _dates, _engines
 from relations._contacts import latest_day
 from relations.exchanges import exchange_frequency
 from relations.explorer import (
@@ -244,12 +244,7 @@ def _ordered(found: set[str], sides: list[dict[str, str]]) -> list[dict[str, str
 
 
 def _said(first: Any, latest: Any) -> str:
-    """Write a date as precisely as its first and last possible day allow."""
-    if pd.isna(first):
-        return ""
-    if first == latest:
-        return f"{first:%Y-%m-%d}"
-    return f"{first:%Y-%m}" if first.month == latest.month else f"{first:%Y}"
+    return "" if pd.isna(first) else _dates.written(first, latest)
 
 
 def _days(first: Any, last: Any) -> str:

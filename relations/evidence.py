@@ -8,7 +8,7 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from relations import _contacts, _engines
+from relations import _contacts, _dates, _engines
 from relations.coverage import contradictions
 
 CELLS = ("evidence", "event_id")
@@ -98,7 +98,10 @@ def trace(data: Any, rows: Any, *, parts: str = "keep") -> pd.DataFrame:
         .merge(pages, how="left", on="source_id")
     )
     for column in ("start_as_reported", "published"):
-        found[column] = _written(found, column)
+        found[column] = [
+            None if pd.isna(first) else _dates.written(first, last)
+            for first, last in found[_pair(column)].itertuples(index=False)
+        ]
     said = _differences(data) if len(found) else {}
     pairs = zip(found["event_id"], found["source_id"], strict=True)
     found["differs"] = pd.Series([said.get(pair) for pair in pairs], found.index, dtype="object")
@@ -127,15 +130,6 @@ def _ids(rows: Any) -> list[str]:
 
 def _pair(column: str) -> list[str]:
     return [column, f"{column}_latest"]
-
-
-def _written(found: pd.DataFrame, column: str) -> pd.Series:
-    """Write a date as precisely as it is known: 2019, 2019-03 or 2019-03-01."""
-    first, last = (found[each] for each in _pair(column))
-    text = first.dt.strftime("%Y-%m-%d").astype("object")
-    for cut, end in ((7, pd.offsets.MonthEnd(0)), (4, pd.offsets.YearEnd(0))):
-        text = text.mask((first != last) & (last == first + end), text.str[:cut])
-    return text
 
 
 def _differences(data: Any) -> dict[tuple[str, str], str]:

@@ -9,10 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations import _contacts, _engines
+from relations import _contacts, _dates, _engines
 
-# Mean length of a month in the Gregorian calendar, 365.2425 / 12 days.
-DAYS_PER_MONTH = 30.436875
+DAYS_PER_MONTH = _dates.DAYS_PER_YEAR / 12
 # A signed document founds a channel or adds to it, and is no meeting of it.
 DOCUMENT = "agreement"
 # Fewest intervals for which two order statistics hold the median with 95% confidence.

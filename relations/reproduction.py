@@ -262,7 +262,8 @@ def _execute(path: Path, before: Any, pages: Path, outcome: Outcome, bar: tqdm) 
         outcome.error = f"the kernel did not start: {failure}\nrenew the environment: make clean"
     outcome.seconds = time.monotonic() - start
     after.metadata = before.metadata
-    _leave_out_views(after)
+    for notebook in (before, after):
+        _leave_out_views(notebook)
     kept = pages / outcome.name
     kept.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(after, kept)
@@ -332,8 +333,6 @@ def _as_text(outputs: list[Any]) -> str:
             lines.append(f"[error] {output['ename']}: {output['evalue']}")
         else:
             for kind, value in sorted(output["data"].items()):
-                if kind == VIEW:
-                    continue
                 shown = "" if kind in NOT_COMPARED else value
                 # A table in one line would hide which of its rows differs.
                 if kind == "text/html":

@@ -198,7 +198,7 @@ def _start(given: Any, event: pd.Series, data: Any, sources: Sequence[str]) -> l
         _dates.validate(text)
     except ValueError as error:
         return [f"start: {error}"]
-    coded = f"{event['start']:%Y-%m-%d}"[: {"day": 10, "month": 7, "year": 4}[event["precision"]]]
+    coded = event["start"].strftime(_dates.PATTERNS[event["precision"]])
     if text == coded:
         return []
     day = pd.Timestamp(_dates.first_day(text))

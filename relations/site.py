@@ -21,12 +21,11 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
-from relations import figures
+from relations import _dates, figures
 from relations._package import SHIPPED
 from relations.tables import Dataset, cite, load
 
 HERE = Path(__file__).parent
-PATTERNS = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
 CAPTIONS = {
     "notebooks": "The argument, in order",
     "notebooks/seminar/instructor": "Seminar sheets, with solutions",
@@ -238,7 +237,7 @@ def _contacts(data: Dataset) -> str:
     codes = {event: sorted(set(rows["side"])) for event, rows in told}
     rows = [
         {
-            "Date": event.start.strftime(PATTERNS[event.precision]),
+            "Date": event.start.strftime(_dates.PATTERNS[event.precision]),
             "Contact": html.escape(event.title)
             + f"<br><small>{links.get(event.event_id, '')}</small>",
             "Kind": event.kind.replace("_", " "),
@@ -274,11 +273,7 @@ def _contacts(data: Dataset) -> str:
 def _link(report: Any) -> str:
     words = html.escape(report.outlet)
     if not pd.isna(report.published):
-        first, last = report.published, report.published_latest
-        known = next(
-            name for name, shown in PATTERNS.items() if f"{first:{shown}}" == f"{last:{shown}}"
-        )
-        words += f" {first:{PATTERNS[known]}}"
+        words += f" {_dates.written(report.published, report.published_latest)}"
     if not report.main:
         words = f"<i>{words}</i>"
     return f'<a href="{html.escape(report.url)}">{words}</a>'

@@ -12,13 +12,11 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations import _contacts, _engines
+from relations import _contacts, _dates, _engines
 from relations.exchanges import PERIODS, exchange_frequency
 from relations.ranks import delegation_levels, rank_levels
 
 SHORTEST = 2
-# Mean length of a year in the Gregorian calendar.
-DAYS_PER_YEAR = 365.2425
 MINISTER = 5
 # Periods whose level a shift keeps: enough to shift in, few enough to follow a trend.
 BLOCK = 8
@@ -286,7 +284,7 @@ def steps_or_growth(frequency: Any, found: pd.DataFrame) -> pd.DataFrame:
         raise ValueError("steps_or_growth: the phases are not of these counts: find them again")
     if not count.sum():
         raise ValueError("steps_or_growth: no contact is counted, so there is nothing to fit")
-    years = (series["period"] - series["period"].iloc[0]).dt.days.to_numpy() / DAYS_PER_YEAR
+    years = (series["period"] - series["period"].iloc[0]).dt.days.to_numpy() / _dates.DAYS_PER_YEAR
 
     def grown(slope: float) -> np.ndarray:
         shape = exposure * np.exp(slope * (years - years.mean()))

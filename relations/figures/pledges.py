@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from relations._dates import DAYS_PER_YEAR
 from relations.figures._drawing import (
     PALE,
     RULE,
@@ -53,7 +54,7 @@ def plot_time_to_fulfilment(curve: pd.DataFrame, *, source: str, ax: Axes | None
     'years since the pledge'
     """
     check_rows(curve, "days", "pass the rows of one curve at a time")
-    years = curve["days"].to_numpy() / 365.2425
+    years = curve["days"].to_numpy() / DAYS_PER_YEAR
     with drawing(ax, 4) as ax:
         band = {"step": "post", "color": PALE, "lw": 0}
         ax.fill_between(years, curve["low"], curve["high"], **band)
@@ -62,7 +63,7 @@ def plot_time_to_fulfilment(curve: pd.DataFrame, *, source: str, ax: Axes | None
         ax.plot(years[gone], curve["unkept"][gone], "|", color=SHADES[0], ms=8)
         half = curve.loc[curve["unkept"] <= 0.5, "days"]
         if len(half):
-            at = half.iloc[0] / 365.2425
+            at = half.iloc[0] / DAYS_PER_YEAR
             ax.plot([0, at, at], [0.5, 0.5, 0], color=RULE, lw=0.9, ls=":")
             note(ax, f"half kept after {half.iloc[0]:.0f} days", (at, 0.02), (5, 0))
         kept, censored = int(curve["kept"].sum()), int(curve["censored"].sum())
