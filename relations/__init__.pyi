@@ -1,184 +1,51 @@
-from . import (
-    areas,
-    coverage,
-    evidence,
-    exchanges,
-    explorer,
-    figures,
-    mechanisms,
-    pledges,
-    ranks,
-    rules,
-    seminar,
-    tables,
-    trajectory,
-    versions,
-)
-from ._package import DataError, Violation
-from .areas import (
-    area_breadth,
-    area_cooccurrence,
-    area_persistence,
-    area_shares,
-    cooperation_area_counts,
-    first_mentions,
-    side_emphasis,
-    talk_to_deed,
-    time_to_deed,
-)
-from .coverage import (
-    coder_agreement,
-    contradiction_shares,
-    contradictions,
-    one_sided,
-    sources_per_year,
-    two_lists,
-    undercount,
-    undercount_sensitivity,
-)
-from .evidence import (
-    trace,
-)
-from .exchanges import (
-    around,
-    contact_gaps,
-    exchange_frequency,
-    hosting,
-    hosting_alternation,
-    multilateral_share,
-    periods_apart,
-    pooled_rates,
-    seasonality,
-)
-from .explorer import (
-    areas_of,
-    contradictions_of,
-    explore,
-    reports_of,
-    select_events,
-)
-from .mechanisms import (
-    cadence,
-    edition_places,
-    mechanism_timeline,
-    numbering,
-)
-from .pledges import (
-    follow_through,
-    median_time_to_fulfilment,
-    time_to_fulfilment,
-)
-from .ranks import (
-    centralities,
-    counterparts,
-    delegation_levels,
-    level_summary,
-    meeting_network,
-    office_turnover,
-    parity,
-    parity_by,
-    rank_levels,
-)
-from .rules import (
-    check,
-)
-from .tables import (
-    Dataset,
-    cite,
-    codebook,
-    load,
-)
-from .trajectory import (
-    break_uncertainty,
-    engagement_index,
-    index_sensitivity,
-    lead_lag,
-    phases,
-    phases_of_sources,
-    scheme_agreement,
-    steps_or_growth,
-)
-from .versions import (
-    compare,
-)
+from . import figures, measures, reading, record, review, teaching
+from .measures import areas, channels, coverage, exchanges, pledges, ranks, trajectory
+from .measures.areas import cooperation_area_counts
+from .measures.exchanges import exchange_frequency
+from .measures.ranks import rank_levels
+from .reading.explorer import explore
+from .reading.references import references
+from .reading.timeline import timeline
+from .reading.vignette import vignette
+from .record._package import DataError, Violation
+from .record.additions import add
+from .record.codebook import cite, codebook
+from .record.dataset import Dataset, load
+from .record.rules import check
+from .record.tracing import trace
+from .review.comparison import compare
 
 __all__ = [
     "DataError",
     "Dataset",
     "Violation",
-    "area_breadth",
-    "area_cooccurrence",
-    "area_persistence",
-    "area_shares",
+    "add",
     "areas",
-    "areas_of",
-    "around",
-    "break_uncertainty",
-    "cadence",
-    "centralities",
+    "channels",
     "check",
     "cite",
     "codebook",
-    "coder_agreement",
     "compare",
-    "contact_gaps",
-    "contradiction_shares",
-    "contradictions",
-    "contradictions_of",
     "cooperation_area_counts",
-    "counterparts",
     "coverage",
-    "delegation_levels",
-    "edition_places",
-    "engagement_index",
-    "evidence",
     "exchange_frequency",
     "exchanges",
     "explore",
-    "explorer",
     "figures",
-    "first_mentions",
-    "follow_through",
-    "hosting",
-    "hosting_alternation",
-    "index_sensitivity",
-    "lead_lag",
-    "level_summary",
     "load",
-    "mechanism_timeline",
-    "mechanisms",
-    "median_time_to_fulfilment",
-    "meeting_network",
-    "multilateral_share",
-    "numbering",
-    "office_turnover",
-    "one_sided",
-    "parity",
-    "parity_by",
-    "periods_apart",
-    "phases",
-    "phases_of_sources",
+    "measures",
     "pledges",
-    "pooled_rates",
     "rank_levels",
     "ranks",
-    "reports_of",
-    "rules",
-    "scheme_agreement",
-    "seasonality",
-    "select_events",
-    "seminar",
-    "side_emphasis",
-    "sources_per_year",
-    "steps_or_growth",
-    "tables",
-    "talk_to_deed",
-    "time_to_deed",
-    "time_to_fulfilment",
+    "reading",
+    "record",
+    "references",
+    "review",
+    "teaching",
+    "timeline",
     "trace",
     "trajectory",
-    "two_lists",
-    "undercount",
-    "undercount_sensitivity",
-    "versions",
+    "vignette",
 ]
+
+__version__: str

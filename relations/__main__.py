@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import sys
 import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from relations import additions
-from relations._package import (
-    SHIPPED,
-    DataError,
-    read_table,
-    schema,
-    take_back,
-    write_atomically,
-    write_seal,
-)
-from relations.rules import check
-from relations.tables import codebook
+from relations.record import additions, versions
+from relations.record._package import SHIPPED, DataError, summarise
+from relations.record._writing import take_back, write_seal
+from relations.record.pages import write_pages
+from relations.record.rules import check
 
-BEGIN, END = "<!-- tables -->", "<!-- /tables -->"
 EXAMPLES = """examples:
   python -m relations check                 the shipped tables
   python -m relations check my-tables       a folder of yours
@@ -39,12 +32,13 @@ EXAMPLES_OF = {
   python -m relations check                   the shipped tables; says nothing where all is well
   python -m relations check my-tables         a folder of yours
   python -m relations check my-tables --seal  and write checksums, once no rule is broken
+  python -m relations check --publish         and register the version that was raised
 """,
     "add": """examples:
   python -m relations add                     asks for every field
   python -m relations add report.toml         shows what would be written, and asks
   python -m relations add report.toml --folder my-tables --yes
-  python -m relations add --take-back         after an addition that was cut short
+  python -m relations add --take-back         undoes the last addition, or one cut short
 
 The codebook, data/README.md, shows such a file.
 """,
@@ -113,7 +107,13 @@ def main(arguments: list[str] | None = None) -> int:
         "--seal",
         action="store_true",
         help="where no rule is broken, write checksums and row counts into datapackage.json, "
-        "and the tables of the codebook into README.md",
+        "and counts and the tables of the codebook into README.md",
+    )
+    checking.add_argument(
+        "--publish",
+        action="store_true",
+        help="seal, and register the tables in versions.csv under the version that "
+        "datapackage.json states; a version that is registered keeps its tables",
     )
 
     adding = commands.add_parser(
@@ -138,7 +138,8 @@ def main(arguments: list[str] | None = None) -> int:
     adding.add_argument(
         "--take-back",
         action="store_true",
-        help="put back the old files where an addition was cut short, and do nothing else",
+        help="put back the files as they were before the last addition, finished or cut "
+        "short, and do nothing else",
     )
 
     comparing = commands.add_parser(
@@ -208,7 +209,7 @@ def main(arguments: list[str] | None = None) -> int:
     _suggest(parser, commands.choices, sys.argv[1:] if arguments is None else arguments)
     options = parser.parse_args(arguments)
     if options.command == "check":
-        return _check(options.folder, options.seal)
+        return _check(options.folder, options.seal, options.publish)
     if options.command == "add":
         return _add(options.folder, options.report, options.yes, options.take_back)
     if options.command == "seminar":
@@ -216,13 +217,13 @@ def main(arguments: list[str] | None = None) -> int:
     if options.command == "compare":
         return _compare(options.old, options.new)
     if options.latest:
-        from relations import environments
+        from relations.review import environments
 
         return environments.reproduce_latest(options.notebooks, options.build)
     try:
-        from relations import reproduction
+        from relations.review import reproduction
     except ModuleNotFoundError as error:
-        return _missing(error)
+        return _missing(error, "notebooks")
     return reproduction.reproduce(options.notebooks, options.build, refresh=options.refresh)
 
 
@@ -236,53 +237,76 @@ def _suggest(parser: _Parser, commands: Iterable[str], arguments: list[str]) -> 
     parser.error(f"no command {word!r}; {meant}")
 
 
-def _missing(error: ModuleNotFoundError) -> int:
-    print(f"{error.name} is missing: pip install '.[notebooks]' in the checkout")
+def _missing(error: ModuleNotFoundError, extra: str) -> int:
+    if str(error.name).startswith("relations"):
+        raise error
+    print(
+        f"{error.name} is missing: pip install 'china-vietnam-relations[{extra}]'",
+        file=sys.stderr,
+    )
+    return 2
+
+
+def _unwritable(error: OSError, folder: Path, remedy: str) -> int:
+    print(
+        f"{error.filename or folder} cannot be written: {error.strerror or error}\n{remedy}",
+        file=sys.stderr,
+    )
     return 2
 
 
 def _seminar(folder: Path) -> int:
     # Imported where used: the other commands need none of the measures.
-    from relations import seminar
+    from relations.teaching import sheets as seminar
 
     try:
         sheets = seminar.make_sheets(folder)
     except ModuleNotFoundError as error:
-        return _missing(error)
+        return _missing(error, "notebooks")
     except FileNotFoundError as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        return _unwritable(
+            error, folder, "copy the folder to where you may write, and name it: "
+            "python -m relations seminar COPY",
+        )  # fmt: skip
     print("\n".join(f"written: {sheet}" for sheet in sheets))
     return 0
 
 
-def _check(folder: Path, seal: bool) -> int:
+def _check(folder: Path, seal: bool, publish: bool) -> int:
     found = check(folder)
-    for violation in found:
-        print(("notice: " if violation.notice else "") + str(violation))
+    for line in summarise(found):
+        print(line)
     broken = sum(not violation.notice for violation in found)
     if broken:
-        print(f"{broken} broken rule{'s' * (broken > 1)} in {folder}", file=sys.stderr)
+        print(f"{broken:,} broken rule{'s' * (broken > 1)} in {folder}", file=sys.stderr)
         print(f"mend them, then: python -m relations check {folder}", file=sys.stderr)
         return 1
-    if seal:
-        try:
+    if not (seal or publish):
+        return 0
+    try:
+        if publish:
+            print(f"registered: version {versions.publish(folder)}")
+        else:
             write_seal(folder)
-            _write_codebook(folder)
-        except DataError as error:
-            print(error, file=sys.stderr)
-            return 1
-        print(f"checksums written to {folder / 'datapackage.json'}")
+        write_pages(folder)
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        return _unwritable(
+            error, folder, "copy the folder to where you may write, and seal the copy: "
+            "python -m relations check COPY --seal",
+        )  # fmt: skip
+    print(f"checksums written to {folder / 'datapackage.json'}")
     return 0
 
 
 def _add(folder: Path, report: Path | None, yes: bool, taking_back: bool) -> int:
     if taking_back:
-        done = take_back(folder)
-        print(
-            f"the old files are back in {folder}" if done else f"nothing to take back in {folder}"
-        )
-        return 0
+        return _take_back(folder)
     rows: dict[str, list[dict[str, str]]] = {}
     typed = rows if report is None else {}
     try:
@@ -290,7 +314,7 @@ def _add(folder: Path, report: Path | None, yes: bool, taking_back: bool) -> int
             additions.ask(folder, rows, input, print)
         else:
             rows = additions.read_rows(report)
-        addition = additions.prepare(folder, rows, _write_codebook)
+        addition = additions.prepare(folder, rows)
         print(addition.diff or "every row stands in the tables already\n", end="")
         if not addition.texts:
             return 0
@@ -298,23 +322,45 @@ def _add(folder: Path, report: Path | None, yes: bool, taking_back: bool) -> int
             return _leave(typed, "--yes writes without asking")
         addition.write()
     except DataError as error:
-        return _leave(typed, *error.violations)
+        return _leave(typed, *summarise(error.violations))
     except (EOFError, KeyboardInterrupt):
         return _leave(typed, "the answers broke off")
     except OSError as error:
         return _leave(typed, error)
-    print(f"written: {', '.join(addition.texts)}")
+    print(f"written: {', '.join(addition.texts)}; add --take-back undoes it")
+    return 0
+
+
+def _take_back(folder: Path) -> int:
+    try:
+        done = take_back(folder)
+    except DataError as error:
+        print(*summarise(error.violations), "nothing was put back", sep="\n", file=sys.stderr)
+        return 1
+    except OSError as error:
+        return _unwritable(error, folder, "nothing, or not all, was put back: start again")
+    if done is None:
+        print(f"nothing to take back in {folder}")
+        return 0
+    if done.finished:
+        said = "the last addition is taken back"
+    else:
+        said = "an addition that was cut short is taken back"
+    files = f"; as before it: {', '.join(done.files)}" if done.files else "; it had changed no file"
+    print(f"{said} in {folder}{files}")
     return 0
 
 
 def _compare(old: Path, new: Path | None) -> int:
-    from relations.versions import compare
+    from relations.review.comparison import compare
 
     try:
         print(compare(old, new).to_markdown(), end="")
     except DataError as error:
         print(error, file=sys.stderr)
         return 1
+    except ModuleNotFoundError as error:
+        return _missing(error, "analysis")
     return 0
 
 
@@ -337,41 +383,16 @@ def _agreed(question: str) -> bool:
         return False
 
 
-def render_tables(folder: Path = SHIPPED) -> str:
-    """Write the codebook's tables as Markdown: every column, and every area."""
-    areas, _ = read_table(folder, "areas")
-    parts = [BEGIN, "", "### Cooperation areas", ""]
-    parts += ["| group | area | is | counts when | not when |", "| --- | --- | --- | --- | --- |"]
-    for row in sorted(areas.rows, key=lambda row: (row["group"], row["area"])) if areas else []:
-        cells = (row["group"], f"`{row['area']}`", row["definition"], row["counts_when"])
-        parts.append("| " + " | ".join([*cells, row["not_when"]]) + " |")
-    for name, entry in schema().items():
-        parts += [
-            "",
-            f"### `{entry['path']}`: one row is {entry['title']}",
-            "",
-            entry["description"],
-        ]
-        if "usageWarning" in entry:
-            parts += ["", f"**Take care.** {entry['usageWarning']}"]
-        parts += [
-            "",
-            "Key: " + ", ".join(f"`{column}`" for column in entry["schema"]["primaryKey"]),
-        ]
-        parts += ["", "| column | type | values | meaning |", "| --- | --- | --- | --- |"]
-        for _, column, kind, required, values, meaning in codebook(name).itertuples(index=False):
-            kind += ", required" if required else ""
-            parts.append(f"| `{column}` | {kind} | {values} | {meaning} |")
-    return "\n".join([*parts, "", END])
-
-
-def _write_codebook(folder: Path) -> None:
-    path = folder / "README.md"
-    page = path.read_text(encoding="utf-8") if path.is_file() else ""
-    if BEGIN in page and END in page:
-        head, tail = page.partition(BEGIN)[0], page.partition(END)[2]
-        write_atomically(path, head + render_tables(folder) + tail)
+def _write_utf8() -> None:
+    """Write UTF-8 to pipes and files, whatever the locale, and never fail at a terminal."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8")
 
 
 if __name__ == "__main__":
+    _write_utf8()
     sys.exit(main())

@@ -1,5 +1,7 @@
 """Small folders of tables that tests break on purpose, and frames of every engine."""
 
+import dataclasses
+import functools
 import json
 import shutil
 from pathlib import Path
@@ -9,7 +11,7 @@ import pandas as pd
 import pytest
 
 import relations as rel
-from relations._package import SHIPPED, schema
+from relations.record._package import SHIPPED, schema
 
 matplotlib.use("agg")
 
@@ -52,7 +54,7 @@ class Folder:
 
 # Two sides that are not the shipped ones, four contacts, everything worked out by hand.
 TABLES = {
-    "sides": ["AA,Aland,Alandic", "BB,Beland,Belandic"],
+    "sides": ["AA,Aland,Alandic,ALA,1,2", "BB,Beland,Belandic,BEL,3,4"],
     "events": [
         "2019-03-01-visit,2019-03-01,2019-03-05,visit,,AA,in_person,,held,Visit,,",
         "2019-03-02-talks,2019-03-02,,meeting,,AA,in_person,2019-03-01-visit,held,Talks,,",
@@ -61,7 +63,7 @@ TABLES = {
     ],
     "editions": ["2021-06-patrol,AA,3"],
     "event_places": ["2019-03-01-visit,capital"],
-    "places": ["capital,Capital,,Centre,AA,10.5,-20.5,Old Capital;The Capital"],
+    "places": ["capital,Capital,,Centre,AA,10.5,-20.5,Old Capital;The Capital,,"],
     "sources": [
         "s1,Aland News,AA,en,news,2019-03-06,The visit,https://example.org/1,,",
         "s2,Beland Post,BB,en,news,2021-07-02,The patrol,https://example.org/2,,",
@@ -82,9 +84,9 @@ TABLES = {
         "bb-general,BB,General,General,General,9,8",
     ],
     "offices": [
-        "aa-minister,AA,Minister,Minister,Ministry,5,true",
-        "bb-chief,BB,Chief,Chief of staff,Staff,4,true",
-        "bb-minister,BB,Minister,Minister,Ministry,5,true",
+        "aa-minister,AA,Minister,Minister,Ministry,5,true,minister",
+        "bb-chief,BB,Chief,Chief of staff,Staff,4,true,",
+        "bb-minister,BB,Minister,Minister,Ministry,5,true,minister",
     ],
     "promotions": [
         "ann,aa-general,2010-01-01,s1",
@@ -112,11 +114,16 @@ TABLES = {
     "pledges": ["patrol-again,2019-03-01-visit,s1,joint,Patrol,patrol,2021,kept,2021-06-patrol,"],
     "mechanisms": ["gulf_patrol,Gulf patrol,Gulf patrol,joint_patrol,,,"],
     "reported_counts": ["s2,Gulf,gulf_patrol,2019,2021-06,patrols,3"],
-    "context": ["2020-storm,2020,,A storm,s1"],
+    "context": ["2020-storm,2020,,A storm,s1,crisis,The wind turned,,"],
+    "positions": ["2019-03-01-visit,,s1,AA,ann,hotline,paraphrased,Wants a line soon."],
     "absences": ["gulf_patrol,AA,2,before June 2021,the two papers,"],
     "benchmarks": ["others,Others 2020 https://example.org,2019,visits,2,"],
     "second_coding": ["2019-03-01-visit,s1,kind,both,visit,meeting"],
+    "literature": [
+        "doe-2020,Jane Doe,2020,Visits,Journal,https://example.org/w,abstract,Rise,none"
+    ],
     "outlines": ["AA,1,1,-22,9", "AA,1,2,-19,9", "AA,1,3,-19,12", "AA,1,4,-22,12"],
+    "versions": [],
 }
 SPAN = [{"since": "2019-01-01", "until": "2021-12-31"}]
 
@@ -142,6 +149,33 @@ def shipped_copy(tmp_path: Path) -> Folder:
 
 @pytest.fixture(scope="session")
 def data() -> rel.Dataset:
+    return rel.load()
+
+
+def dataset(*, span=("2019-01-01", "2021-12-31"), **tables: pd.DataFrame) -> rel.Dataset:
+    """A Dataset of these tables about the sides AA and BB; every other table is empty.
+
+    Columns that a table lacks are added without values.
+    """
+    from relations.record.contacts import occasions
+
+    shipped = _shipped()
+    tables.setdefault("sides", pd.DataFrame({"side": ["AA", "BB"], "name": ["Aland", "Beland"]}))
+    frames = {name: frame.head(0) for name, frame in shipped.tables.items()}
+    for name, given in tables.items():
+        lacking = [column for column in frames[name] if column not in given]
+        given = given.reindex(columns=[*given, *lacking])
+        frames[name] = given.astype({column: frames[name][column].dtype for column in lacking})
+    events = frames["events"]
+    if "occasion" not in tables.get("events", ()):
+        occasion = occasions(events["event_id"], events["parent_id"])
+        frames["events"] = events.assign(occasion=occasion)
+    days = tuple(pd.Timestamp(day).as_unit("us") for day in span)
+    return dataclasses.replace(shipped, **frames, covered={None: days})
+
+
+@functools.cache
+def _shipped() -> rel.Dataset:
     return rel.load()
 
 
@@ -194,7 +228,28 @@ def _spark_schema(frame: pd.DataFrame):
     )
 
 
-ENGINES = {"pandas": lambda frame: frame, "polars": _polars, "duckdb": _duckdb, "spark": _spark}
+def _objects(frame: pd.DataFrame) -> pd.DataFrame:
+    texts = [column for column in frame if frame[column].dtype.kind == "O"]
+    return frame.astype(dict.fromkeys(texts, "object"))
+
+
+def _nullable(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.convert_dtypes()
+
+
+def _arrow(frame: pd.DataFrame) -> pd.DataFrame:
+    return frame.convert_dtypes(dtype_backend="pyarrow")
+
+
+ENGINES = {
+    "pandas": lambda frame: frame,
+    "objects": _objects,
+    "nullable": _nullable,
+    "arrow": _arrow,
+    "polars": _polars,
+    "duckdb": _duckdb,
+    "spark": _spark,
+}
 
 
 @pytest.fixture(

@@ -163,21 +163,30 @@ def test_the_session_runs_on_the_cluster(session, cluster):
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"every": "year", "by": "kind", "parts": "keep"}, {"by": ["host", "mode"]}],
-    ids=["years", "kinds", "hosts and modes"],
+    [
+        {},
+        {"every": "quarter", "by": "kind", "count": "contacts", "precise": True},
+        {"by": ["host", "mode"]},
+    ],
+    ids=["years", "quarters and kinds", "hosts and modes"],
 )
 def test_exchange_frequency_equals_pandas(session, data, tmp_path, options):
-    columns = ["event_id", "start", "precision", "status", "parent_id", "kind", "host", "mode"]
-    events = data.events[[*columns, "covered_since", "covered_until"]]
-    there = rel.exchange_frequency(distributed(session, events, tmp_path / "events"), **options)
-    here = rel.exchange_frequency(events, **options)
-    assert len(here) > 0
+    options = dict(options)
+    columns = ["event_id", "start", "precision", "status", "occasion", "kind", "host", "mode"]
+    events = data.events[columns]
+    if options.pop("precise", False):
+        # A contact known only to its year belongs to no quarter.
+        events = events[events["precision"] != "year"]
+    there = distributed(session, events, tmp_path / "events")
+    there = rel.exchange_frequency(there, **options, span=data.span)
+    here = rel.exchange_frequency(events, **options, span=data.span)
+    assert here["count"].sum() > 0
     pd.testing.assert_frame_equal(as_pandas(there), as_pandas(here), check_dtype=False)
 
 
 @pytest.mark.parametrize("by", [(), "side", ["side", "status"]], ids=str)
 def test_cooperation_area_counts_equals_pandas(session, data, tmp_path, by):
-    mentions = data.area_mentions
+    mentions = data.area_mentions.merge(data.events[["event_id", "occasion"]], on="event_id")
     there = rel.cooperation_area_counts(distributed(session, mentions, tmp_path / "mentions"), by)
     here = rel.cooperation_area_counts(mentions, by)
     assert here["count"].sum() > len(data.areas)

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib import font_manager, rc_params_from_file
 from matplotlib import pyplot as plt
-from matplotlib import rc_params_from_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+# The family of the style that the drawing library does not bring: see characters.txt.
+font_manager.fontManager.addfont(Path(__file__).with_name("characters.ttf"))
+# It serves bold text too, which would be looked for in vain and complained of.
+_FONTS = font_manager.fontManager.ttflist
+_FONTS.append(replace(_FONTS[-1], weight=700))
 STYLE = Path(__file__).with_name("figures.mplstyle")
 SHADES = rc_params_from_file(STYLE, use_default_template=False)["axes.prop_cycle"].by_key()["color"]
 MARKERS = ("o", "s", "^", "D")
@@ -33,7 +39,7 @@ def drawing(ax: Axes | None, height: float) -> Iterator[Axes]:
 
 @contextmanager
 def panels(
-    ax: Any, count: int, what: str, *, height: float, columns: int, **share: bool
+    ax: Any, count: int, what: str, *, height: float, columns: int, **share: Any
 ) -> Iterator[Any]:
     """Lend as many Axes in the house style, new unless the caller brings as many."""
     with plt.style.context(STYLE):
@@ -99,6 +105,25 @@ def looks(sides: Sequence[str]) -> dict[str, tuple[str, str]]:
 def named(values: pd.Series | Sequence[Any], names: dict[str, str] | None) -> list[str]:
     """Return what to print for ids: their names, and where there is none the id."""
     return [(names or {}).get(value, str(value)) for value in values]
+
+
+def source_of(result: pd.DataFrame) -> str:
+    """Return what a result says that it rests on."""
+    return str(result.attrs.get("source", ""))
+
+
+def names_of(result: pd.DataFrame) -> dict[str, str]:
+    """Return what to print for the ids of a result."""
+    return dict(result.attrs.get("names", {}))
+
+
+def sides_of(result: pd.DataFrame, column: str = "side") -> list[str]:
+    """Return the sides found in a result, in the order of their table as far as it is known."""
+    there = result[column].dropna().unique()
+    if not len(there):
+        raise ValueError("nothing to draw: the frame has no rows")
+    place = {side: number for number, side in enumerate(names_of(result))}
+    return sorted(there, key=lambda side: (place.get(side, len(place)), side))
 
 
 def check_rows(frame: pd.DataFrame, key: str | list[str] | None = None, mend: str = "") -> None:

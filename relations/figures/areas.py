@@ -1,8 +1,7 @@
-"""Figures of `relations.areas`."""
+"""Figures of what `relations.areas` finds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,55 +17,59 @@ from relations.figures._drawing import (
     check_rows,
     drawing,
     headline,
-    in_order,
     looks,
     named,
+    names_of,
     note,
     panels,
+    sides_of,
     source_line,
+    source_of,
     words,
 )
+from relations.figures._story_heading import heading, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_area_counts(
-    counts: pd.DataFrame,
-    *,
-    source: str,
-    sides: Sequence[str] | None = None,
-    labels: dict[str, str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw in how many contacts each side names each cooperation area.
+def plot_area_counts(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw on how many occasions each side names each cooperation area.
 
     Parameters
     ----------
-    counts : frame, as ``cooperation_area_counts(..., by="side")`` returns it
-    source, sides, labels, ax : as in every figure, see `relations.figures`
+    counts : frame, as ``cooperation_area_counts(data, by="side")`` returns it
+        Counts of several periods are added up.
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     Axes
-        One row per area, the most named at the top; one column of bars per side.
+        One row per area that is named, the most named at the top; one column of bars per side.
+
+    Raises
+    ------
+    ValueError
+        Where no area is named.
 
     Examples
     --------
     >>> import relations as rel
-    >>> data = rel.load()
-    >>> counts = rel.cooperation_area_counts(data.area_mentions, by="side")
-    >>> ax = plot_area_counts(counts, source=data.caption)
-    >>> len(ax.get_yticks()) == counts["area"].nunique()
+    >>> counts = rel.cooperation_area_counts(rel.load(), by="side")
+    >>> ax = plot_area_counts(counts)
+    >>> len(ax.get_yticks()) == counts.loc[counts["count"] > 0, "area"].nunique()
     True
     """
-    sides = in_order(sides, counts["side"])
+    source, names, unit = source_of(counts), names_of(counts), counts.attrs.get("unit", "contacts")
+    named_at_all = counts[counts["count"] > 0].groupby("area")["count"].sum().index
+    counts = counts[counts["area"].isin(named_at_all)]
+    sides = sides_of(counts)
     table = counts.pivot_table(index="area", columns="side", values="count", aggfunc="sum")
     table = table.fillna(0)[sides]
     table = table.loc[table.sum(axis=1).sort_values(kind="stable").index]
     look = looks(sides)
-    width = table.to_numpy().max() * 1.35
-    with drawing(ax, 1.1 + 0.25 * len(table)) as ax:
+    width = table.to_numpy().max() * 1.5
+    with sheet(ax, 1, "panels", 1.6 + 0.25 * len(table)) as (ax,):
         place = np.arange(len(table))
         for column, side in enumerate(sides):
             numbers = table[side].to_numpy()
@@ -76,34 +79,36 @@ def plot_area_counts(
                 if number:
                     spot = (column * width + number, y)
                     note(ax, f"{number:.0f}", spot, (3, 0), va="center")
-        ax.set_yticks(place, named(table.index, labels))
+        ax.set_yticks(place, named(table.index, names))
         ax.set_ylim(-0.6, len(table) - 0.4)
-        ax.set_xticks([column * width for column in range(len(sides))], sides, ha="left")
+        ax.set_xlim(0, len(sides) * width)
+        ax.set_xticks(
+            [column * width for column in range(len(sides))], named(sides, names), ha="left"
+        )
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
         ax.spines[["left", "bottom"]].set_visible(False)
-        words(ax, "Contacts in which a side names an area", source)
+        most = [(side, table[side].idxmax(), table[side].max()) for side in sides[:3]]
+        told = [f"by {names.get(s, s)}: {names.get(area, area)} ({n:.0f})" for s, area, n in most]
+        told = [each.replace("by joint", "joint") for each in told]
+        subtitle = (
+            f"{unit.capitalize()} on which a side's own words name an area; joint is what both "
+            "said or did together"
+        )
+        heading((ax,), f"Most named {'; '.join(told)}", subtitle, source)
         return ax
 
 
-def plot_area_years(
-    shares: pd.DataFrame,
-    *,
-    source: str,
-    sides: Sequence[str] | None = None,
-    labels: dict[str, str] | None = None,
-    few: int = 10,
-    ax: Any = None,
-) -> Any:
-    """Draw in which share of the contacts of each year each side names each area.
+def plot_area_years(shares: pd.DataFrame, *, few: int = 10, ax: Any = None) -> Any:
+    """Draw on which share of the occasions of each year each side names each area.
 
     Parameters
     ----------
-    shares : frame, as ``area_shares(..., every="year", by="side")`` returns it
+    shares : frame, as ``areas.shares(data, every="year", by="side")`` returns it
     few : int
-        Years with fewer contacts are hatched: the interval of a share would be too wide to
+        Years with fewer occasions are hatched: the interval of a share would be too wide to
         show by a shade. The drawing begins with the first year that has as many.
-    source, sides, labels, ax : as in every figure, see `relations.figures`
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -114,24 +119,23 @@ def plot_area_years(
     Raises
     ------
     ValueError
-        Where no year has ``few`` contacts.
+        Where no year has ``few`` occasions.
 
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.areas import area_shares
-    >>> data = rel.load()
-    >>> shares = area_shares(data.area_mentions, data.events, by="side")
-    >>> axes = plot_area_years(shares, source=data.caption, sides=["CN", "VN"])
+    >>> shares = rel.areas.shares(rel.load(), by="side")
+    >>> axes = plot_area_years(shares[shares["side"].isin(["CN", "VN"])])
     >>> [axis.get_title("left") for axis in axes]
-    ['CN', 'VN']
+    ['China', 'Vietnam']
     """
-    sides = in_order(sides, shares["side"])
-    shares = shares[shares["side"].isin(sides)].assign(year=lambda frame: frame["period"].dt.year)
+    source, names, unit = source_of(shares), names_of(shares), shares.attrs.get("unit", "contacts")
+    sides = sides_of(shares)
+    shares = shares.assign(year=shares["period"].dt.year)
     order = shares.groupby("area")["count"].sum().sort_values(ascending=False, kind="stable").index
-    enough = shares[shares["contacts"] >= few]
+    enough = shares[shares["total"] >= few]
     if enough.empty:
-        raise ValueError(f"no year has {few} contacts that name an area: lower few")
+        raise ValueError(f"no year has {few} {unit} that name an area: lower few")
     years = np.arange(enough["year"].min(), shares["year"].max() + 1)
     # Most shares are small: the shades are spread out at the lower end.
     scale = PowerNorm(0.6, vmin=0, vmax=enough["share"].max())
@@ -148,8 +152,8 @@ def plot_area_years(
                 table, ax=axis, cmap="Blues", norm=scale, cbar=False,
                 linewidths=0.4, linecolor="white",
             )  # fmt: skip
-            axis.set(title=side, xlabel="", ylabel="")
-            axis.set_yticks(np.arange(len(order)) + 0.5, named(order, labels))
+            axis.set(title=names.get(side, side), xlabel="", ylabel="")
+            axis.set_yticks(np.arange(len(order)) + 0.5, named(order, names))
             fives = [year for year in years if year % 5 == 0]
             axis.set_xticks([year - years[0] + 0.5 for year in fives], fives, rotation=90)
             axis.tick_params(length=0, labelsize=9)
@@ -160,56 +164,50 @@ def plot_area_years(
         bar.outline.set_visible(False)
         headline(
             axes[0],
-            f"Share of the year's contacts that name an area (hatched: under {few} contacts)",
+            f"Share of the year's {unit} that name an area (hatched: under {few})",
         )
         source_line(axes[0], source)
         return axes
 
 
-def plot_side_emphasis(
-    emphasis: pd.DataFrame,
-    *,
-    source: str,
-    sides: Sequence[str],
-    labels: dict[str, str] | None = None,
-    least: int = 5,
-    ax: Axes | None = None,
-) -> Axes:
+def plot_area_emphasis(emphasis: pd.DataFrame, *, least: int = 5, ax: Axes | None = None) -> Axes:
     """Draw which side gives more weight to which area, with 95% intervals.
 
     Parameters
     ----------
-    emphasis : frame, as `side_emphasis` returns it
-    sides : the two sides, in the order given to `side_emphasis`
+    emphasis : frame, as `areas.emphasis` returns it
     least : int
-        Areas that the two sides name in fewer contacts together are left out: their
+        Areas that the two sides name on fewer occasions together are left out: their
         intervals would be wider than the figure.
-    source, labels, ax : as in every figure, see `relations.figures`
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     Axes
         One row per area. Filled where the interval leaves out 0, in the shade and with the
-        marker of the side that stresses the area, else hollow. At the right the contacts
-        in which each side names it.
+        marker of the side that stresses the area, else hollow. At the right the
+        occasions on which each side names it.
 
     Raises
     ------
     ValueError
-        Where no area is named ``least`` times.
+        Where no area is named ``least`` times, or the frame does not say which the sides are.
 
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.areas import side_emphasis
-    >>> data = rel.load()
-    >>> emphasis = side_emphasis(data.area_mentions, ["CN", "VN"])
-    >>> ax = plot_side_emphasis(emphasis, source=data.caption, sides=["CN", "VN"])
-    >>> ax.get_xlabel().startswith("← VN")
+    >>> ax = plot_area_emphasis(rel.areas.emphasis(rel.load()))
+    >>> ax.get_xlabel().startswith("← Vietnam")
     True
     """
     check_rows(emphasis)
-    first, second = sides
+    source, names = source_of(emphasis), names_of(emphasis)
+    if "sides" not in emphasis.attrs:
+        raise ValueError(
+            "the frame does not say which sides it compares: draw what areas.emphasis returned, "
+            "or set its attrs['sides']"
+        )
+    first, second = sides = emphasis.attrs["sides"]
     look = looks(sides)
     shown = emphasis[emphasis["count_first"] + emphasis["count_second"] >= least]
     if shown.empty:
@@ -227,11 +225,13 @@ def plot_side_emphasis(
             )  # fmt: skip
             beside(ax, row.Index, f"{row.count_first} : {row.count_second}")
         beside(ax, len(shown), f"{first} : {second}", weight="bold")
-        ax.set_yticks(range(len(shown)), named(shown["area"], labels))
+        ax.set_yticks(range(len(shown)), named(shown["area"], names))
         ax.set_ylim(-0.7, len(shown) - 0.3)
         ax.tick_params(axis="y", length=0, labelsize=10)
         ax.spines["left"].set_visible(False)
-        ax.set_xlabel(f"← {second} stresses it   (difference in log-odds)   {first} stresses it →")
+        left, right = named([second, first], names)
+        ends = f"← {left} stresses it        {right} stresses it →"
+        ax.set_xlabel(f"{ends}\ndifference in log-odds")
         left_out = len(emphasis) - len(shown)
         rest = f"\n{left_out} areas named under {least} times are left out" if left_out else ""
         words(ax, f"Emphasis, 95% interval; filled: not 0{rest}", source, pad=14)

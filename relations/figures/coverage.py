@@ -1,8 +1,9 @@
-"""Figures of `relations.coverage`."""
+"""Figures of what `relations.coverage` finds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,45 +19,52 @@ from relations.figures._drawing import (
     beside,
     check_rows,
     drawing,
-    in_order,
+    named,
+    names_of,
+    sides_of,
+    source_of,
     words,
 )
+from relations.measures._lists import ALONE
+from relations.record import _dates
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_evidence(
-    reports: pd.DataFrame,
-    *,
-    source: str,
-    sides: Sequence[str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+def plot_evidence(reports: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw which side's outlets report or recall each contact.
 
     Parameters
     ----------
-    reports : frame with ``event_id``, ``side`` of the source and ``main``
-    source, sides, ax : as in every figure, see `relations.figures`
+    reports : frame, as `trace` returns it for the contacts to draw
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     Axes
-        One row per contact, one column per side of the source; the number of sources that
-        report the contact, in brackets those that only recall or announce it.
+        One row per contact, the first at the top, one column per side of the source; the
+        number of sources that report the contact, in brackets those that only recall or
+        announce it.
 
     Examples
     --------
     >>> import relations as rel
     >>> data = rel.load()
-    >>> reports = data.reports.merge(data.sources[["source_id", "side"]], on="source_id")
-    >>> ax = plot_evidence(reports, source=data.caption)
-    >>> len(ax.get_yticks()) == data.events["event_id"].nunique()
+    >>> reports = rel.trace(data, data.where(since=2026).contacts)
+    >>> ax = rel.figures.plot_evidence(reports)
+    >>> len(ax.get_yticks()) == reports["event_id"].nunique()
     True
     """
-    sides = in_order(sides, reports["side"])
-    events = sorted(reports["event_id"].unique(), reverse=True)
+    check_rows(reports)
+    sides = sides_of(reports)
+    contacts = reports.drop_duplicates("event_id")[["event_id", "start", "precision", "title"]]
+    contacts = contacts.sort_values(["start", "event_id"], ascending=False)
+    events = contacts["event_id"].tolist()
+    labels = [
+        f"{start:{_dates.PATTERNS[precision]}}  {textwrap.shorten(title, 52, placeholder=' …')}"
+        for _, start, precision, title in contacts.itertuples(index=False)
+    ]
     main = reports["main"].fillna(False).astype(bool)
     with drawing(ax, 1.2 + 0.3 * len(events)) as ax:
         for y, event in enumerate(events):
@@ -71,25 +79,24 @@ def plot_evidence(
                     ax.text(x, y, text.strip(), ha="center", va="center", fontsize=10)
         ax.set_xlim(-0.5, len(sides) - 0.5)
         ax.set_ylim(-0.6, len(events) - 0.4)
-        ax.set_xticks(range(len(sides)), sides)
+        ax.set_xticks(range(len(sides)), named(sides, names_of(reports)))
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
-        ax.set_yticks(range(len(events)), events, fontsize=SMALL)
-        words(ax, "Sources by side (in brackets: recalled or announced)", source)
+        ax.set_yticks(range(len(events)), labels, fontsize=SMALL)
+        title = "Sources by side (in brackets: recalled or announced)"
+        words(ax, title, source_of(reports))
         return ax
 
 
-def plot_undercount(
-    estimates: pd.DataFrame, *, source: str, by: str = "tier", ax: Axes | None = None
-) -> Axes:
-    """Draw the contacts found beside the number estimated to have taken place.
+def plot_undercount(estimates: pd.DataFrame, *, by: str = "tier", ax: Axes | None = None) -> Axes:
+    """Draw what was found beside the number estimated to have taken place.
 
     Parameters
     ----------
-    estimates : frame, as `undercount` returns it for one column ``by``
+    estimates : frame, as `coverage.undercount` returns it for one column ``by``
     by : str
         The column that names the rows.
-    source, ax : as in every figure, see `relations.figures`
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -105,10 +112,8 @@ def plot_undercount(
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.coverage import two_lists, undercount
-    >>> data = rel.load()
-    >>> tiers = undercount(two_lists(data), "tier")
-    >>> ax = plot_undercount(tiers, source=data.caption)
+    >>> tiers = rel.coverage.undercount(rel.load(), "tier")
+    >>> ax = rel.figures.plot_undercount(tiers)
     >>> len(ax.get_yticks()) == len(tiers)
     True
     """
@@ -133,25 +138,25 @@ def plot_undercount(
             high = f"{row['high']:.0f}" if np.isfinite(row["high"]) else "no bound"
             guess = f"{row['estimate']:.0f}" if np.isfinite(row["estimate"]) else "?"
             beside(ax, y, f"{row['found']} → {guess} ({row['low']:.0f}–{high})")
-        ax.set_yticks(place, estimates[by].astype("str").str.replace("_", " "))
+        ax.set_yticks(place, _labels(estimates[by], estimates))
         ax.set_xlim(0, edge)
         ax.set_ylim(-0.6, len(estimates) - 0.4)
-        ax.set_xlabel("contacts")
-        words(ax, "Contacts found (bar) and estimated (diamond), 95% interval", source)
+        unit = str(estimates.attrs.get("unit", "contacts"))
+        ax.set_xlabel(unit)
+        title = f"{unit.capitalize()} found (bar) and estimated (diamond), 95% interval"
+        words(ax, title, source_of(estimates))
         return ax
 
 
-def plot_one_sided(
-    shares: pd.DataFrame, *, source: str, by: str = "kind", ax: Axes | None = None
-) -> Axes:
+def plot_one_sided(shares: pd.DataFrame, *, by: str = "kind", ax: Axes | None = None) -> Axes:
     """Draw the share of contacts that one side alone reports, and which side it is.
 
     Parameters
     ----------
-    shares : frame, as `one_sided` returns it for one column ``by``
+    shares : frame, as `coverage.reported_by` returns it for one column ``by``
     by : str
         The column that names the rows.
-    source, ax : as in every figure, see `relations.figures`
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -169,18 +174,16 @@ def plot_one_sided(
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.coverage import one_sided, two_lists
-    >>> data = rel.load()
-    >>> shares = one_sided(two_lists(data), "kind")
-    >>> ax = plot_one_sided(shares, source=data.caption)
+    >>> shares = rel.coverage.reported_by(rel.load(), "kind")
+    >>> ax = rel.figures.plot_one_sided(shares)
     >>> len(ax.get_yticks()) == shares["kind"].nunique()
     True
     """
-    check_rows(shares, [by, "only"], f"count by {by} alone")
-    sides = [only for only in dict.fromkeys(shares["only"]) if only != "either"]
-    table = shares.assign(**{by: shares[by].astype("str")}).set_index([by, "only"])
-    either = table.xs("either", level="only").query("contacts > 0")
-    names = either.sort_values(["share", "contacts"], kind="stable").index
+    check_rows(shares, [by, "reported_by"], f"count by {by} alone")
+    sides = [each for each in dict.fromkeys(shares["reported_by"]) if each not in (ALONE, "both")]
+    table = shares.assign(**{by: shares[by].astype("str")}).set_index([by, "reported_by"])
+    either = table.xs(ALONE, level="reported_by").query("reported > 0")
+    names = either.sort_values(["share", "reported"], kind="stable").index
     shade = {sides[0]: SHADES[0], sides[1]: SHADES[1]}
     with drawing(ax, 1.5 + 0.36 * len(names)) as ax:
         for y, name in enumerate(names):
@@ -197,14 +200,22 @@ def plot_one_sided(
                 ax.plot([near, far], [y - 0.12] * 2, color=shade_of_line, lw=width)
             row = either.loc[name]
             interval = f"({row['low']:.0%}–{row['high']:.0%})"
-            beside(ax, y, f"{row['share']:.0%} {interval} of {row['contacts']:.0f}")
-        ax.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+            beside(ax, y, f"{row['share']:.0%} {interval} of {row['reported']:.0f}")
+        ax.set_yticks(range(len(names)), _labels(names, shares))
         ax.set_xlim(0, 1)
         ax.set_xticks([])
-        for x, side, align in ((0, sides[0], "left"), (1, sides[1], "right")):
-            ax.text(x, len(names) - 0.5, f"only {side}", ha=align, va="bottom")
+        first, second = named(sides, names_of(shares))
+        for x, printed, align in ((0, first, "left"), (1, second, "right")):
+            ax.text(x, len(names) - 0.5, f"only {printed}", ha=align, va="bottom")
         ax.tick_params(length=0)
         ax.set_ylim(-0.6, len(names) + 0.1)
         ax.spines[["left", "bottom"]].set_visible(False)
-        words(ax, "What one side alone reports; pale: both do; right: either, 95% interval", source)
+        title = "What one side alone reports; pale: both do; right: either, 95% interval"
+        words(ax, title, source_of(shares))
         return ax
+
+
+def _labels(values: Iterable[object], result: pd.DataFrame) -> list[str]:
+    """Return names for ids, and plain words for the values of a vocabulary."""
+    names = names_of(result)
+    return [names.get(str(value), str(value).replace("_", " ")) for value in values]

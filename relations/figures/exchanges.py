@@ -1,14 +1,14 @@
-"""Figures of `relations.exchanges`."""
+"""Figures of what `relations.exchanges` finds."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import textwrap
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
 
-from relations._contacts import latest_day
 from relations.figures._drawing import (
     INK,
     PALE,
@@ -19,27 +19,30 @@ from relations.figures._drawing import (
     check_rows,
     drawing,
     named,
+    names_of,
     note,
+    source_of,
     words,
 )
+from relations.record._frames import Frame, collect, narrow
+from relations.record._periods import latest_start
+from relations.record.dataset import Dataset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BARS = 30
+# Letters of a line beside the axis.
+WIDTH = 34
 
 
-def plot_exchange_frequency(
-    frequency: pd.DataFrame, *, source: str, every: str = "year", ax: Axes | None = None
-) -> Axes:
-    """Draw contacts per period with the interval of a Poisson count.
+def plot_exchange_frequency(frequency: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw occasions or contacts per period with the interval of a Poisson count.
 
     Parameters
     ----------
     frequency : frame, as `exchange_frequency` returns it without ``by``
-    every : {"year", "quarter", "month"}
-        The periods of ``frequency``, for the labels.
-    source, ax : as in every figure, see `relations.figures`
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -51,26 +54,29 @@ def plot_exchange_frequency(
     Raises
     ------
     ValueError
-        Where the frame has several rows for one period, or its periods are not ``every``.
+        Where the frame has several rows for one period, or a period is missing.
 
     Examples
     --------
     >>> import relations as rel
-    >>> data = rel.load()
-    >>> ax = plot_exchange_frequency(
-    ...     rel.exchange_frequency(data.events), source=data.caption)
-    >>> len(ax.patches) == len(rel.exchange_frequency(data.events))
+    >>> frequency = rel.exchange_frequency(rel.load())
+    >>> len(plot_exchange_frequency(frequency).patches) == len(frequency)
     True
     """
     check_rows(frequency, "period", "take one group of a frame counted by")
+    every = length_of_period(frequency)
+    frequency = frequency.sort_values("period")
     periods = frequency["period"].dt.to_period(every[0].upper())
-    if len(periods) > 1 and np.diff(np.sort(periods.astype("int64"))).min() != 1:
-        raise ValueError(f"the periods are not each a {every}: give the every they were counted by")
+    apart = np.diff(periods.astype("int64"))
+    if (apart != 1).any():
+        before = periods.iloc[int(np.argmax(apart != 1))]
+        raise ValueError(f"the {every} after {before} is missing: draw the frame as it was counted")
     count = frequency["count"].to_numpy()
     low = (frequency["low"] * frequency["exposure"]).to_numpy()
     high = (frequency["high"] * frequency["exposure"]).to_numpy()
     partial = frequency["partial"].to_numpy(dtype=bool)
-    labels = periods.astype("str")
+    labels = periods.astype("str").tolist()
+    unit = frequency.attrs.get("unit", "contacts")
     with drawing(ax, 3.4) as ax:
         place = np.arange(len(frequency))
         bars = len(frequency) <= MOST_BARS
@@ -87,27 +93,37 @@ def plot_exchange_frequency(
             ax.plot(place[partial], count[partial], "o", color=SHADES[0], mfc="white")
         step = max(1, -(-len(labels) // (12 if every == "year" else 6)))
         ax.set_xticks(place[::step], labels[::step])
-        ax.set_ylabel("contacts")
+        ax.set_ylabel(unit)
         ax.set_ylim(0, max(high.max(), 1) * 1.12)
         mark = "pale" if bars else "hollow"
         doubt = f"; {mark}: only part of the period is covered" if partial.any() else ""
-        words(ax, f"Contacts per {every}, 95% interval{doubt}", source)
+        title = f"{unit.capitalize()} per {every}, 95% interval{doubt}"
+        words(ax, title, source_of(frequency))
         return ax
 
 
-def plot_seasonality(seasons: pd.DataFrame, *, source: str, ax: Axes | None = None) -> Axes:
-    """Draw the rate of contacts in each calendar month beside what an even spread gives.
+def length_of_period(frequency: pd.DataFrame) -> str:
+    """Return the length of the periods that were counted, or that they have."""
+    if "every" in frequency.attrs:
+        return str(frequency.attrs["every"])
+    months = np.diff(np.sort(frequency["period"].dt.year * 12 + frequency["period"].dt.month))
+    least = months.min() if len(months) else 12
+    return "month" if least < 3 else "quarter" if least < 12 else "year"
+
+
+def plot_seasons(seasons: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the rate in each calendar month beside what an even spread gives.
 
     Parameters
     ----------
-    seasons : frame, as `seasonality` returns it
-    source, ax : as in every figure, see `relations.figures`
+    seasons : frame, as `exchanges.seasons` returns it
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     Axes
         Dots are rates with their 95% interval, with the counts on top; dashes are the rate
-        that an even spread of each year's contacts would give.
+        that an even spread within each year would give.
 
     Raises
     ------
@@ -117,15 +133,13 @@ def plot_seasonality(seasons: pd.DataFrame, *, source: str, ax: Axes | None = No
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.exchanges import seasonality
-    >>> data = rel.load()
-    >>> ax = plot_seasonality(seasonality(data.events), source=data.caption)
+    >>> ax = plot_seasons(rel.exchanges.seasons(rel.load(), draws=99))
     >>> len(ax.get_xticks())
     12
     """
     check_rows(seasons)
     if sorted(seasons["month"]) != list(range(1, 13)):
-        raise ValueError("one row per calendar month is drawn: take the frame of seasonality whole")
+        raise ValueError("one row per calendar month is drawn: take the frame of seasons whole")
     seasons = seasons.sort_values("month")
     rate, low, high = (seasons[column].to_numpy() for column in ("rate", "low", "high"))
     even = (seasons["expected"] / seasons["exposure"]).to_numpy()
@@ -140,33 +154,28 @@ def plot_seasonality(seasons: pd.DataFrame, *, source: str, ax: Axes | None = No
         months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun"]
         months += ["Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         ax.set_xticks(place, months)
-        ax.set_ylabel("contacts per year")
+        ax.set_ylabel(f"{seasons.attrs.get('unit', 'contacts')} per year")
         ax.set_ylim(0, high.max() * 1.15)
-        words(ax, "Rate by month, 95% interval, counts on top; dashes: an even spread", source)
+        title = "Rate by month, 95% interval, counts on top; dashes: an even spread"
+        words(ax, title, source_of(seasons))
         return ax
 
 
-def plot_around(
-    ratios: pd.DataFrame,
-    *,
-    source: str,
-    labels: dict[str, str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw how the rate of contacts after each date compares with the rate before it.
+def plot_before_after(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw how the rate after each date compares with the rate before it.
 
     Parameters
     ----------
-    ratios : frame, as `around` returns it
-    source, labels, ax : as in every figure, see `relations.figures`
+    ratios : frame, as `exchanges.before_after` returns it
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     Axes
         One row per date, the first at the top: rate ratio and its 95% interval on a
-        logarithmic axis, arrows where the interval goes on, and the contacts before and
-        after. Hollow where the windows of dates overlap. A date without a ratio has its
-        counts alone.
+        logarithmic axis, arrows where the interval goes on, and the counts before and
+        after. Hollow where the windows of dates overlap; an upright tick is the ratio that
+        is usual at that time of the year. A date without a ratio has its counts alone.
 
     Raises
     ------
@@ -176,61 +185,69 @@ def plot_around(
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.exchanges import around
-    >>> data = rel.load()
-    >>> ratios = around(data.events, data.context[data.context["start"].dt.year == 2014])
-    >>> ax = plot_around(ratios, source=data.caption)
-    >>> len(ax.get_yticks()) == len(ratios)
-    True
+    >>> ratios = rel.exchanges.before_after(rel.load(), ["2014-05-02", "2019-07-03"])
+    >>> len(plot_before_after(ratios).get_yticks())
+    2
     """
     check_rows(ratios)
-    ends = ratios[["ratio", "low", "high"]].to_numpy().ravel()
+    ends = ratios[["ratio", "low", "high"]].to_numpy(dtype="float64").ravel()
     ends = ends[np.isfinite(ends) & (ends > 0)]
     reach = max(4.0, *ends, *(1 / ends)) if len(ends) else 4.0
     # Beyond thirtyfold in either direction an interval says no more than an arrow.
     reach = min(reach * 1.3, 30.0)
-    with drawing(ax, 1.3 + 0.36 * len(ratios)) as ax:
+    labels = [
+        textwrap.fill(name, WIDTH, max_lines=2, placeholder=" …")
+        for name in named(ratios["context_id"], names_of(ratios))
+    ]
+    usual = ratios["usual"].to_numpy() if "usual" in ratios else np.full(len(ratios), np.nan)
+    line = 0.44 if any("\n" in label for label in labels) else 0.36
+    with drawing(ax, 1.3 + line * len(ratios)) as ax:
         ax.set_xscale("log")
         ax.set_xlim(1 / reach, reach)
         ax.axvline(1, color=RULE, lw=1, zorder=0)
         for y, row in enumerate(ratios.itertuples()):
-            if pd.notna(row.low):
-                ends = max(row.low, 1 / reach), min(row.high, reach)
-                ax.plot(ends, [y, y], color=INK, lw=1.5, zorder=1)
-                if row.low < 1 / reach:
-                    ax.plot(1 / reach, y, "<", color=INK, ms=6, clip_on=False)
-                if row.high > reach:
-                    ax.plot(reach, y, ">", color=INK, ms=6, clip_on=False)
-            if pd.notna(row.ratio) and 1 / reach < row.ratio < reach:
-                inside = "white" if row.overlaps else SHADES[0]
-                ax.plot(row.ratio, y, "o", color=SHADES[0], mfc=inside, ms=7, zorder=2)
+            _draw_ratio(ax, y, row, reach)
+            if 1 / reach < usual[y] < reach:
+                ax.plot([usual[y]] * 2, [y - 0.3, y + 0.3], color=RULE, lw=2.5, zorder=0)
             beside(ax, y, f"{row.before} → {row.after}", fontsize=10)
-        beside(ax, -0.75, "contacts", weight="bold")
-        ax.set_yticks(range(len(ratios)), named(ratios["context_id"], labels), fontsize=10)
+        beside(ax, -0.75, ratios.attrs.get("unit", "contacts"), weight="bold")
+        ax.set_yticks(range(len(ratios)), labels, fontsize=10)
         ax.set_ylim(len(ratios) - 0.4, -0.6)
         ticks = [tick for tick in (0.1, 0.25, 0.5, 1, 2, 4, 10) if 1 / reach <= tick <= reach]
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.set_xticks([], minor=True)
         ax.set_xlabel("rate after / rate before")
         hollow = "; hollow: windows overlap" if (ratios["overlaps"] != "").any() else ""
-        words(ax, f"Before and after, 95% interval{hollow}", source, pad=14)
+        usually = "; tick: usual at that time of year" if np.isfinite(usual).any() else ""
+        days = f"{ratios.attrs['window']} days before" if "window" in ratios.attrs else "Before"
+        title = f"{days} and after, 95% interval{hollow}{usually}"
+        words(ax, title, source_of(ratios), pad=14)
         return ax
 
 
-def plot_contacts(
-    events: pd.DataFrame,
-    *,
-    source: str,
-    names: dict[str, str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+def _draw_ratio(ax: Axes, y: int, row: Any, reach: float) -> None:
+    """Draw a ratio and its interval, with arrows where this goes on."""
+    if pd.notna(row.low):
+        ax.plot(
+            [max(row.low, 1 / reach), min(row.high, reach)], [y, y], color=INK, lw=1.5, zorder=1
+        )
+        if row.low < 1 / reach:
+            ax.plot(1 / reach, y, "<", color=INK, ms=6, clip_on=False)
+        if row.high > reach:
+            ax.plot(reach, y, ">", color=INK, ms=6, clip_on=False)
+    if pd.notna(row.ratio) and 1 / reach < row.ratio < reach:
+        inside = "white" if row.overlaps else SHADES[0]
+        ax.plot(row.ratio, y, "o", color=SHADES[0], mfc=inside, ms=7, zorder=2)
+
+
+def plot_contacts(data: Dataset | Frame, *, ax: Axes | None = None) -> Axes:
     """Draw every contact at its place in time, in one lane for each kind.
 
     Parameters
     ----------
-    events : frame with ``start``, ``precision``, ``kind``
-        Contacts to draw, such as those of `relations.select_events`.
-    source, names, ax : as in every figure, see `relations.figures`
+    data : Dataset, or frame with ``start``, ``precision`` and ``kind``
+        Of a Dataset its `contacts` are drawn.
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -242,16 +259,18 @@ def plot_contacts(
     Examples
     --------
     >>> import relations as rel
-    >>> data = rel.load()
-    >>> ax = plot_contacts(data.events, source=data.caption)
-    >>> len(ax.get_yticks()) == data.events["kind"].nunique()
-    True
+    >>> ax = plot_contacts(rel.load().where(channel="naval_joint_patrol"))
+    >>> [label.get_text() for label in ax.get_yticklabels()]
+    ['joint patrol']
     """
+    source = data.caption if isinstance(data, Dataset) else ""
+    contacts = data.contacts if isinstance(data, Dataset) else data
+    events = collect(narrow(contacts, "plot_contacts", ["start", "precision", "kind"]))
     check_rows(events)
-    counts = events["kind"].astype("object").value_counts()
+    counts = events["kind"].value_counts()
     lanes = sorted(counts.index, key=lambda kind: (counts[kind], kind))
-    place = events["kind"].astype("object").map({kind: row for row, kind in enumerate(lanes)})
-    latest = latest_day(events["start"], events["precision"])
+    place = events["kind"].map({kind: row for row, kind in enumerate(lanes)})
+    latest = latest_start(events["start"], events["precision"])
     sure = events["precision"] == "day"
     with drawing(ax, 1.5 + 0.3 * len(lanes)) as ax:
         coarse = [place[~sure], events["start"][~sure], latest[~sure]]
@@ -261,8 +280,8 @@ def plot_contacts(
         ax.plot(events["start"][sure], place[sure], mec="white", mew=0.4, **how)
         for row, kind in enumerate(lanes):
             beside(ax, row, str(counts[kind]))
-        ax.set_yticks(range(len(lanes)), [name.replace("_", " ") for name in named(lanes, names)])
-        ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))
+        ax.set_yticks(range(len(lanes)), [kind.replace("_", " ") for kind in lanes])
+        ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
         ax.set_ylim(-0.7, len(lanes) - 0.3)
         doubt = "; hollow: day not known, line to the last possible one" if (~sure).any() else ""
         words(ax, f"Contacts by kind{doubt}", source)

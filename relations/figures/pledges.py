@@ -1,4 +1,4 @@
-"""Figures of `relations.pledges`."""
+"""Figures of what `relations.pledges` finds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from relations._dates import DAYS_PER_YEAR
 from relations.figures._drawing import (
     PALE,
     RULE,
@@ -17,21 +16,24 @@ from relations.figures._drawing import (
     check_rows,
     drawing,
     named,
+    names_of,
     note,
+    source_of,
     words,
 )
+from relations.record._dates import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_time_to_fulfilment(curve: pd.DataFrame, *, source: str, ax: Axes | None = None) -> Axes:
+def plot_time_to_fulfilment(curve: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of pledges not yet kept by the years since they were made.
 
     Parameters
     ----------
-    curve : frame, as `time_to_fulfilment` returns it without ``by``
-    source, ax : as in every figure, see `relations.figures`
+    curve : frame, as `pledges.time_to_fulfilment` returns it without ``by``
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -47,17 +49,14 @@ def plot_time_to_fulfilment(curve: pd.DataFrame, *, source: str, ax: Axes | None
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.pledges import time_to_fulfilment
-    >>> data = rel.load()
-    >>> ax = plot_time_to_fulfilment(time_to_fulfilment(data), source=data.caption)
+    >>> ax = plot_time_to_fulfilment(rel.pledges.time_to_fulfilment(rel.load()))
     >>> ax.get_xlabel()
     'years since the pledge'
     """
     check_rows(curve, "days", "pass the rows of one curve at a time")
     years = curve["days"].to_numpy() / DAYS_PER_YEAR
     with drawing(ax, 4) as ax:
-        band = {"step": "post", "color": PALE, "lw": 0}
-        ax.fill_between(years, curve["low"], curve["high"], **band)
+        ax.fill_between(years, curve["low"], curve["high"], step="post", color=PALE, lw=0)
         ax.step(years, curve["unkept"], where="post", color=SHADES[0])
         gone = (curve["censored"] > 0).to_numpy()
         ax.plot(years[gone], curve["unkept"][gone], "|", color=SHADES[0], ms=8)
@@ -71,26 +70,19 @@ def plot_time_to_fulfilment(curve: pd.DataFrame, *, source: str, ax: Axes | None
         ax.set_ylim(0, 1.02)
         ax.set_xlabel("years since the pledge")
         ax.set_ylabel("share not kept yet")
-        words(ax, f"{kept} pledges kept, {censored} not known to be kept (ticks), 95% band", source)
+        title = f"{kept} pledges kept, {censored} not known to be kept (ticks), 95% band"
+        words(ax, title, source_of(curve))
         return ax
 
 
-def plot_follow_through(
-    table: pd.DataFrame,
-    *,
-    source: str,
-    by: str = "area",
-    labels: dict[str, str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+def plot_pledge_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of pledges kept, its interval, and its bounds if all were known.
 
     Parameters
     ----------
-    table : frame, as ``follow_through(..., by="area")`` returns it
-    by : str
-        Column whose values are the rows.
-    source, labels, ax : as in every figure, see `relations.figures`
+    table : frame, as ``pledges.outcomes(data, by="area")`` returns it
+        By one column, whatever it is.
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -99,16 +91,28 @@ def plot_follow_through(
         unknown pledge was kept to the share if every one was, a dot with a 95% line for the
         share of those whose outcome is known. Beside it kept / known / all pledges.
 
+    Raises
+    ------
+    ValueError
+        Where outcomes were not counted by one column.
+
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.pledges import follow_through
-    >>> data = rel.load()
-    >>> table = follow_through(data, by="area")
-    >>> ax = plot_follow_through(table, source=data.caption)
+    >>> table = rel.pledges.outcomes(rel.load(), by="area")
+    >>> ax = plot_pledge_outcomes(table)
     >>> len(ax.get_yticks()) == len(table)
     True
     """
+    check_rows(table)
+    source, names = source_of(table), names_of(table)
+    groups = list(table.columns[: list(table.columns).index("pledges")])
+    if len(groups) != 1:
+        raise ValueError(
+            f"one row per value of one column is drawn, and these are counted by "
+            f"{', '.join(groups) or 'none'}: count by one, such as by='area'"
+        )
+    by = groups[0]
     check_rows(table, by, f"count by {by} alone")
     table = table.sort_values("pledges", kind="stable", ignore_index=True)
     with drawing(ax, 1.5 + 0.27 * len(table)) as ax:
@@ -122,7 +126,7 @@ def plot_follow_through(
         ax.plot(table["share"], place, "o", color=SHADES[0], ms=5.5)
         for y, row in zip(place, table.itertuples(), strict=True):
             beside(ax, y, f"{row.kept} / {row.known} / {row.pledges}")
-        ax.set_yticks(place, named(table[by], labels), fontsize=SMALL)
+        ax.set_yticks(place, named(table[by], names), fontsize=SMALL)
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.set_xlim(-0.02, 1.02)
         ax.set_xlabel("share kept; at the right: kept / outcome known / all")

@@ -1,13 +1,13 @@
-"""Figures of `relations.ranks`."""
+"""Figures of what `relations.ranks` finds."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.ticker import MaxNLocator
 
 from relations.figures._drawing import (
     FAINT,
@@ -20,14 +20,17 @@ from relations.figures._drawing import (
     beside,
     check_rows,
     drawing,
-    in_order,
     looks,
     named,
+    names_of,
     note,
-    panels,
-    source_line,
+    sides_of,
+    source_of,
     words,
 )
+from relations.figures._story_heading import fold, heading, sheet
+from relations.record._frames import collect, narrow
+from relations.record.dataset import Dataset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,38 +38,30 @@ if TYPE_CHECKING:
 DATE = re.compile(r"\d{4}(-\d{2}){0,2}(?=-)")
 
 
-def plot_who_met_whom(
-    delegations: pd.DataFrame,
-    *,
-    source: str,
-    sides: Sequence[str] | None = None,
-    names: dict[str, str] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
+def plot_who_met_whom(delegations: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the office level of both delegations' heads, contact by contact.
 
     Parameters
     ----------
-    delegations : frame, as `delegation_levels` returns it, sorted as it is to be read
-    source, sides, names, ax : as in every figure, see `relations.figures`
+    delegations : frame, as `ranks.heads` returns it, sorted as it is to be read
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     Axes
-        One row per contact; a line joins the levels of the heads. Heads whose office on
-        the day is not known stand at the left edge with a question mark.
+        One row per contact; a line joins the levels of the heads. Heads without a level
+        stand at the left edge: with a question mark where no term dates the office, with a
+        dash where the office is outside the scale.
 
     Examples
     --------
     >>> import relations as rel
-    >>> data = rel.load()
-    >>> heads = rel.delegation_levels(rel.rank_levels(data))
-    >>> ax = plot_who_met_whom(heads, source=data.caption)
+    >>> heads = rel.ranks.heads(rel.load()).tail(20)
+    >>> ax = rel.figures.plot_who_met_whom(heads)
     >>> len(ax.get_yticks()) == heads["event_id"].nunique()
     True
     """
-    sides = in_order(sides, delegations["side"])
-    delegations = delegations[delegations["side"].isin(sides)]
+    sides, names = sides_of(delegations), names_of(delegations)
     look = looks(sides)
     events = list(dict.fromkeys(delegations["event_id"]))
     with drawing(ax, 1.6 + 0.42 * len(events)) as ax:
@@ -76,106 +71,129 @@ def plot_who_met_whom(
             if len(known) > 1:
                 ax.plot([known.min(), known.max()], [row, row], color=FAINT, lw=2, zorder=1)
             people = []
+            heads = heads.sort_values("side", key=lambda side: side.map(sides.index))
             for head in heads.itertuples():
                 shade, marker = look[head.side]
                 level = 0 if pd.isna(head.office_level) else float(head.office_level)
                 shift = 0.26 * (sides.index(head.side) - (len(sides) - 1) / 2)
                 ax.plot(level, row + shift, marker, color=shade, ms=7, zorder=2)
-                unknown = " (?)" if pd.isna(head.office_level) else ""
-                people.append(named([head.person_id], names)[0] + unknown)
+                unknown = "(?)" if pd.isna(head.office_id) else "(–)"
+                known_as = names.get(head.person_id, head.person_id)
+                people.append(f"{known_as} {unknown}" if not level else known_as)
             beside(ax, row, " – ".join(people))
         # An event's id begins with its date, at the precision known.
         dates = [DATE.match(event) for event in reversed(events)]
         ax.set_yticks(range(len(events)), [date.group() if date else "" for date in dates])
         ax.set_xlim(-0.3, 8.3)
-        ax.set_xticks(range(9), ["?", *range(1, 9)])
+        ax.set_xticks(range(9), ["none", *range(1, 9)])
         ax.set_xlabel("office level of the head (8 leader … 5 minister … 1 unit)")
         for side in sides:
             shade, marker = look[side]
-            ax.plot([], [], marker, color=shade, label=side)
+            ax.plot([], [], marker, color=shade, label=names.get(side, side))
         ax.legend(frameon=False, loc="upper left", ncols=len(sides), borderaxespad=0)
         ax.set_ylim(-0.6, len(events) + 0.2)
-        words(ax, "Who met whom, at which office level", source)
+        words(ax, "Who met whom, at which office level", source_of(delegations))
         return ax
 
 
-def plot_rank_ladders(
-    ranks: pd.DataFrame, *, source: str, sides: Sequence[str] | None = None, ax: Any = None
-) -> Any:
+def plot_rank_ladders(data: Dataset, *, ax: Any = None) -> Any:
     """Draw both ladders of ranks side by side, under each crosswalk.
 
     Parameters
     ----------
-    ranks : frame, the table ``data.ranks``
-    sides : sequence of two sides, optional
-        Left and right ladder; the first two, sorted, if left out.
-    source, ax : as in every figure, see `relations.figures`
+    data : Dataset
+        Its table ``ranks``; the ladder of the first side of ``data.sides`` stands left.
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     array of two Axes
         Left by place from the top, right by cognate; ranks joined by a dash count as equal.
+        Names are in the letters of their language, of several the army's. Ranks that a
+        crosswalk leaves without a level stand in a row of their own at the bottom.
+
+    Raises
+    ------
+    ValueError
+        Where the ranks are not of two sides.
 
     Examples
     --------
     >>> import relations as rel
-    >>> data = rel.load()
-    >>> axes = plot_rank_ladders(data.ranks, source=data.caption)
+    >>> axes = rel.figures.plot_rank_ladders(rel.load())
     >>> [axis.get_title("left") for axis in axes]
     ['by place from the top', 'by cognate name']
     """
-    pair = in_order(sides, ranks["side"])
-    if len(pair) < 2:
-        raise ValueError(f"two ladders are drawn side by side: the frame has {pair[0]} alone")
-    left, right = pair[:2]
-    crosswalks = (
-        ("level_by_place", "by place from the top"),
-        ("level_by_cognate", "by cognate name"),
-    )
-    with panels(ax, 2, "crosswalks", height=4.6, columns=2) as ax:
-        top = int(ranks[["level_by_place", "level_by_cognate"]].max().max())
-        for axis, (column, title) in zip(ax, crosswalks, strict=True):
+    columns = ["rank_id", "side", "native_name", "level_by_place", "level_by_cognate"]
+    ranks = collect(narrow(data.ranks, "plot_rank_ladders", columns))
+    sides = collect(narrow(data.sides, "plot_rank_ladders", ["side"]))["side"]
+    pair = [side for side in sides if side in set(ranks["side"])]
+    if ranks.empty:
+        raise ValueError("nothing to draw: the table ranks has no rows")
+    if len(pair) != 2:
+        raise ValueError(
+            f"two ladders are drawn side by side: the table ranks has {', '.join(pair)}"
+        )
+    left, right = pair
+    ranks["name"] = ranks["native_name"].fillna(ranks["rank_id"]).str.split(";").str[0]
+    height = ["level_by_place", "level_by_cognate"]
+    ranks = ranks.sort_values([*height, "rank_id"], ascending=False, kind="stable")
+    crosswalks = zip(height, ("by place from the top", "by cognate name"), strict=True)
+    with sheet(ax, 2, "crosswalks", 5.4, (1, 2), sharey=True) as axes:
+        top = int(ranks[height].max().max())
+        for axis, (column, title) in zip(axes, crosswalks, strict=True):
             levels = ranks.dropna(subset=[column]).groupby("side")[column].agg(set)
             equal = sorted(levels[left] & levels[right])
-            for side, x, align in ((left, 0.42, "right"), (right, 0.58, "left")):
-                ladder = ranks[(ranks["side"] == side) & ranks[column].notna()]
-                for level, group in ladder.groupby(column):
-                    # Ids are in plain letters: few fonts hold every script of the names.
-                    names = " / ".join(
-                        name.removeprefix(f"{side.lower()}-") for name in group["rank_id"]
-                    )
-                    axis.text(x, level, names, ha=align, va="center", fontsize=SMALL)
-                axis.text(x, top + 0.8, side, ha=align, va="center", weight="bold")
-            axis.hlines(equal, 0.44, 0.56, color=RULE, lw=1)
-            axis.set_xlim(-0.25, 1.25)
-            axis.set_ylim(0.4, top + 1.3)
-            axis.set_yticks(range(1, top + 1))
+            for side, x, align in ((left, 0.44, "right"), (right, 0.56, "left")):
+                ladder = ranks[ranks["side"] == side]
+                for level, group in ladder.groupby(ladder[column].fillna(0)):
+                    text = fold(", ".join(group["name"]), 1.4, SMALL)
+                    axis.text(x, level, text, ha=align, va="center", fontsize=SMALL)
+                axis.text(
+                    x, top + 0.8, data.names.get(side, side), ha=align, va="center", weight="bold"
+                )
+            axis.hlines(equal, 0.46, 0.54, color=RULE, lw=1)
+            axis.axhline(0.5, color=FAINT, lw=0.8)
+            axis.set_xlim(0, 1)
+            axis.set_ylim(-0.6, top + 1.3)
+            axis.set_yticks(range(top + 1), ["none", *range(1, top + 1)])
             axis.set_xticks([])
             axis.spines["bottom"].set_visible(False)
             axis.set_title(title)
-        ax[0].set_ylabel("rank level (NATO officer code)")
-        source_line(ax[0], source)
-        return ax
+        axes[0].set_ylabel("rank level (NATO officer code)")
+        subtitle = (
+            "Ranks of officers; a dash joins those that count as equal; at the bottom those that "
+            "the crosswalk leaves without a level"
+        )
+        heading(axes, _ladders_title(ranks, left, right), subtitle, data.caption)
+        return np.array(axes)
 
 
-def plot_parity(
-    differences: pd.DataFrame,
-    summary: pd.DataFrame,
-    *,
-    source: str,
-    names: dict[str, str] | None = None,
-    fewest: int = 5,
-    ax: Axes | None = None,
+def _ladders_title(ranks: pd.DataFrame, left: str, right: str) -> str:
+    """Say which ranks the highest of the first side equals by each crosswalk."""
+    own = ranks[ranks["side"] == left]
+    highest = own.loc[own["level_by_place"].idxmax()]
+    other = ranks[ranks["side"] == right]
+    equals = [
+        ", ".join(other.loc[other[column] == highest[column], "name"]) or "no rank"
+        for column in ("level_by_place", "level_by_cognate")
+    ]
+    return f"{highest['name']} equals {equals[0]} by place from the top, {equals[1]} by name"
+
+
+def plot_head_gap(
+    gaps: pd.DataFrame, summary: pd.DataFrame, *, fewest: int = 5, ax: Axes | None = None
 ) -> Axes:
     """Draw how far the heads of the two sides stand apart, contact by contact and by period.
 
     Parameters
     ----------
-    differences : frame, as `parity` returns it
-    summary : frame, as `parity_by` returns it for the same contacts, without ``by``
+    gaps : frame, as `ranks.gaps_of_heads` returns it
+    summary : frame, as `ranks.head_gap` returns it for the same contacts and scale, by period
+        and without ``by``
     fewest : int
         Periods with fewer known contacts show their points but no mean.
-    source, names, ax : as in every figure, see `relations.figures`
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -192,19 +210,17 @@ def plot_parity(
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.figures import plot_parity
-    >>> from relations.ranks import parity, parity_by
     >>> data = rel.load()
-    >>> steps = parity(rel.delegation_levels(rel.rank_levels(data)), data.events)
-    >>> ax = plot_parity(steps, parity_by(steps), source=data.caption)
+    >>> gaps = rel.ranks.gaps_of_heads(data)
+    >>> ax = rel.figures.plot_head_gap(gaps, rel.ranks.head_gap(data, every="year"))
     >>> ax.get_ylabel()
     'steps of office'
     """
-    known = differences.dropna(subset=["difference"]).sort_values(["start", "event_id"])
+    known = gaps.dropna(subset=["difference"]).sort_values(["start", "event_id"])
     if known.empty:
-        raise ValueError("no contact has a known level on both sides: nothing to draw")
+        raise ValueError("nothing to draw: no contact has a known level on both sides")
     check_rows(summary, "period", "take one group of a frame made by")
-    first, second = ((names or {}).get(side, side) for side in known[["first", "second"]].iloc[0])
+    first, second = named(known[["first", "second"]].iloc[0], names_of(gaps))
     steps = known["difference"].astype("float64")
     # Equal contacts of one year are spread evenly, so that each can be seen.
     year = known["start"].dt.year
@@ -220,13 +236,16 @@ def plot_parity(
         ax.plot(middle, shown["mean"], MARKERS[1], color=SHADES[0], ms=5, zorder=4)
         reach = max(float(steps.abs().max()), 1) + 0.8
         ax.set_ylim(-reach, reach)
-        ax.yaxis.get_major_locator().set_params(integer=True)
-        edge = {"transform": ax.get_yaxis_transform(), "fontsize": 10, "color": "#222222"}
+        ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+        edge: dict[str, Any] = {
+            "transform": ax.get_yaxis_transform(), "fontsize": 10, "color": "#222222",
+        }  # fmt: skip
         ax.text(0.01, reach - 0.1, f"▲ head of {first} stands higher", va="top", **edge)
         ax.text(0.01, -reach + 0.1, f"▼ head of {second} stands higher", va="bottom", **edge)
         kind = "office" if known["scale"].iloc[0] == "office" else "rank"
         ax.set_ylabel(f"steps of {kind}")
-        words(ax, f"Distance of the heads: contacts, and means of {fewest} or more, 95%", source)
+        title = f"Distance of the heads: contacts, and means of {fewest} or more, 95%"
+        words(ax, title, source_of(gaps))
         return ax
 
 
@@ -236,24 +255,20 @@ def _half_period(periods: pd.Series) -> pd.Timedelta:
     return (gaps.min() if len(gaps) else pd.Timedelta(days=365)) / 2
 
 
-def plot_level_share(
-    summary: pd.DataFrame, *, source: str, level: str = "minister level", ax: Axes | None = None
-) -> Axes:
-    """Draw the share of contacts at a level or above, with its interval and its bounds.
+def plot_level_share(summary: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of occasions at a tier or above, with its interval and its bounds.
 
     Parameters
     ----------
-    summary : frame, as `level_summary` returns it without ``by``
-    level : str
-        How to call the level in the title.
-    source, ax : as in every figure, see `relations.figures`
+    summary : frame, as `ranks.level_by_period` returns it without ``by``
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
     Axes
         One point per period with its 95% interval; behind it the pale bar from the least to
-        the most that the share of all contacts can be, whatever the unknown levels are; on
-        top the contacts whose level is known, of all.
+        the most that the share of all occasions can be, whatever the unknown levels are; on
+        top the occasions whose tier is known, of all.
 
     Raises
     ------
@@ -263,17 +278,14 @@ def plot_level_share(
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.figures import plot_level_share
-    >>> from relations.ranks import level_summary
-    >>> data = rel.load()
-    >>> heads = rel.delegation_levels(rel.rank_levels(data))
-    >>> ax = plot_level_share(level_summary(heads, data.events), source=data.caption)
+    >>> ax = rel.figures.plot_level_share(rel.ranks.level_by_period(rel.load()))
     >>> ax.get_ylabel()
-    'share of contacts'
+    'share of occasions'
     """
     check_rows(summary, "period", "take one group of a frame made by")
     summary = summary.reset_index(drop=True)
-    met = summary[summary["contacts"] > 0]
+    unit = "occasions" if "occasions" in summary else "contacts"
+    met = summary[summary[unit] > 0]
     sure = summary[summary["known"] > 0]
     # Every period is a place on the axis, those without a contact too.
     with drawing(ax, 3.8) as ax:
@@ -284,7 +296,7 @@ def plot_level_share(
         ax.vlines(sure.index, sure["low"], sure["high"], color=INK, lw=1.4, zorder=2)
         ax.plot(sure.index, sure["share"], MARKERS[0], color=SHADES[0], ms=5, zorder=3)
         for x, row in met.iterrows():
-            counts = f"{row['known']} / {row['contacts']}"
+            counts = f"{row['known']} / {row[unit]}"
             note(ax, counts, (x, 1.03), (0, 0), ha="center", va="bottom", rotation=90)
         step = max(1, -(-len(summary) // 9))
         yearly = (summary["period"].dt.month == 1).all()
@@ -292,27 +304,22 @@ def plot_level_share(
         ax.set_xticks(summary.index[::step], labels[::step])
         ax.set_ylim(-0.02, 1.22)
         ax.set_yticks(np.linspace(0, 1, 5), [f"{share:.0%}" for share in np.linspace(0, 1, 5)])
-        ax.set_ylabel("share of contacts")
-        words(ax, f"At {level} or above: 95%, bounds (pale), known / all (top)", source)
+        ax.set_ylabel(f"share of {unit}")
+        tier = summary.attrs.get("tier", "minister")
+        title = f"At the tier of {tier} or above: 95%, bounds (pale), known / all (top)"
+        words(ax, title, source_of(summary))
         return ax
 
 
-def plot_meeting_network(
-    edges: pd.DataFrame,
-    *,
-    source: str,
-    names: dict[str, str] | None = None,
-    most: int = 12,
-    ax: Axes | None = None,
-) -> Axes:
+def plot_meeting_network(edges: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) -> Axes:
     """Draw who met whom among the persons of two sides with the most occasions, as a ladder.
 
     Parameters
     ----------
-    edges : frame, as `meeting_network` returns it
+    edges : frame, as `ranks.network` returns it
     most : int
         How many persons of each side are drawn; ties for the last place go by id.
-    source, names, ax : as in every figure, see `relations.figures`
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -329,10 +336,7 @@ def plot_meeting_network(
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.figures import plot_meeting_network
-    >>> from relations.ranks import meeting_network
-    >>> data = rel.load()
-    >>> ax = plot_meeting_network(meeting_network(data), source=data.caption, most=5)
+    >>> ax = rel.figures.plot_meeting_network(rel.ranks.network(rel.load()), most=5)
     >>> len([text for text in ax.texts if "(" in text.get_text()])
     10
     """
@@ -340,6 +344,7 @@ def plot_meeting_network(
     sides = edges[["first_side", "second_side"]].drop_duplicates()
     if len(sides) != 1:
         raise ValueError("the ladder is between two sides: take the edges of one pair of sides")
+    names = names_of(edges)
     columns = []
     for person in ("first", "second"):
         people = edges.groupby(person).agg(weight=("weight", "sum"), since=("since", "min"))
@@ -371,9 +376,25 @@ def plot_meeting_network(
                 text = f"{named([person.Index], names)[0]} ({person.weight})"
                 gap = (-9 if align == "right" else 9, 0)
                 note(ax, text, (x, person.y), gap, ha=align, va="center")
-            ax.text(x, 0.05, side, ha="center", va="bottom", weight="bold")
+            ax.text(x, 0.05, names.get(side, side), ha="center", va="bottom", weight="bold")
         ax.set_xlim(-0.75, 1.75)
         ax.set_ylim(-1.05, 0.12)
         ax.set_axis_off()
-        words(ax, "Heads of delegations who met (occasions; the wider, the oftener)", source)
+        most_often = edges.sort_values("weight", ascending=False, kind="stable").iloc[0]
+        who = " and ".join(named(most_often[["first", "second"]], names))
+        once = int(edges["weight"].eq(1).sum())
+        title = (
+            f"{who} met on {most_often['weight']} occasions, more than any other pair; "
+            f"{once} of {len(edges)} pairs met once"
+        )
+        if edges["weight"].eq(most_often["weight"]).sum() > 1:
+            title = (
+                f"No pair met on more than {most_often['weight']} occasions; "
+                f"{once} of {len(edges)} pairs met once"
+            )
+        subtitle = (
+            "Heads of delegations opposite each other, by their first meeting; the wider a line, "
+            "the oftener; grey met once; in brackets occasions with anybody"
+        )
+        heading((ax,), title, subtitle, source_of(edges))
         return ax

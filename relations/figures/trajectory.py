@@ -1,7 +1,9 @@
-"""Figures of `relations.trajectory`."""
+"""Figures of what `relations.trajectory` finds."""
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,12 +19,13 @@ from relations.figures._drawing import (
     check_rows,
     drawing,
     headline,
-    named,
     note,
     panels,
     source_line,
+    source_of,
     words,
 )
+from relations.record._periods import day
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,22 +36,18 @@ def plot_phases(
     phases: pd.DataFrame,
     breaks: pd.DataFrame | None = None,
     *,
-    source: str,
-    crises: dict[str, tuple[object, object]] | None = None,
-    unit: str = "contacts",
+    crises: Mapping[str, Any] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw contacts per year with the rate of each phase, the breaks and what fell into them.
+    """Draw counts per year with the rate of each phase, the breaks and what fell into them.
 
     Parameters
     ----------
     frequency : frame, as `exchange_frequency` returns it by the year, without ``by``
-    phases : frame, as `phases` returns it for that frame
-    breaks : frame, as `break_uncertainty` returns it, optional
-    crises : dict from a label to its first and last day, optional
-    unit : str
-        What is counted, for the axis.
-    source, ax : as in every figure, see `relations.figures`
+    phases : frame, as `trajectory.phases` returns it for that frame
+    breaks : frame, as `trajectory.breaks` returns it, optional
+    crises : mapping from a label to its first and last day, or to one day, optional
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -61,19 +60,20 @@ def plot_phases(
     Raises
     ------
     ValueError
-        Where the frame has several rows for one period.
+        Where the frame has several rows for one period, or was not counted by the year.
 
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.trajectory import phases
-    >>> data = rel.load()
-    >>> yearly = rel.exchange_frequency(data.events)
-    >>> ax = plot_phases(yearly, phases(yearly), source=data.caption)
+    >>> yearly = rel.exchange_frequency(rel.load())
+    >>> ax = plot_phases(yearly, rel.trajectory.phases(yearly))
     >>> len(ax.patches) == len(yearly)
     True
     """
     check_rows(frequency, "period", "take one group of a frame counted by")
+    if frequency["period"].dt.year.duplicated().any():
+        raise ValueError("years are drawn: count by the year")
+    unit = frequency.attrs.get("unit", "contacts")
     year, count = frequency["period"].dt.year.to_numpy(), frequency["count"].to_numpy()
     top = max(count.max(), phases["high"].max())
     with drawing(ax, 4.2) as ax:
@@ -90,8 +90,9 @@ def plot_phases(
             ax.errorbar(*spot, xerr=reach, fmt="|", color=INK, ms=9, capsize=4)
             note(ax, f"{row.since.year}: {row.found:.0%}", spot, (0, 7), ha="center")
         names = []
-        for number, (name, (start, end)) in enumerate((crises or {}).items(), start=1):
-            left, right = (_place(day) for day in (start, end))
+        for number, (name, days) in enumerate((crises or {}).items(), start=1):
+            start, end = days if isinstance(days, (tuple, list)) else (days, days)
+            left, right = _place(day(start, name)), _place(day(end, name, last=True))
             ax.axvspan(
                 left, max(right, left + 0.12), ymax=0.86, facecolor="none", edgecolor=RULE,
                 hatch="////", lw=0, zorder=0,
@@ -108,25 +109,22 @@ def plot_phases(
         if breaks is not None and len(breaks):
             title += "\nabove: where each break may lie, share of draws that have it"
         lines = ["; ".join(names[place : place + 2]) for place in range(0, len(names), 2)]
-        words(ax, "\n".join([title, *lines]), source)
+        words(ax, "\n".join([title, *lines]), source_of(frequency))
         return ax
 
 
-def _place(day: object) -> float:
+def _place(stamp: pd.Timestamp) -> float:
     """Return a day's place on an axis of years whose bars stand at whole numbers."""
-    stamp = pd.Timestamp(day)  # type: ignore[arg-type]
     return stamp.year - 0.5 + (stamp.day_of_year - 1) / (366 if stamp.is_leap_year else 365)
 
 
-def plot_engagement_index(
-    sensitivity: pd.DataFrame, *, source: str, names: dict[str, str] | None = None, ax: Any = None
-) -> Any:
+def plot_engagement_index(sensitivity: pd.DataFrame, *, ax: Any = None) -> Any:
     """Draw the yearly index under each scheme of weights, with what the weights do to it.
 
     Parameters
     ----------
-    sensitivity : frame, as `index_sensitivity` returns it
-    source, names, ax : as in every figure, see `relations.figures`
+    sensitivity : frame, as `trajectory.index_sensitivity` returns it
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
@@ -142,10 +140,8 @@ def plot_engagement_index(
     Examples
     --------
     >>> import relations as rel
-    >>> from relations.trajectory import index_sensitivity
-    >>> data = rel.load()
-    >>> axes = plot_engagement_index(
-    ...     index_sensitivity(data.events, draws=50), source=data.caption)
+    >>> sensitivity = rel.trajectory.index_sensitivity(rel.load(), draws=50)
+    >>> axes = plot_engagement_index(sensitivity)
     >>> [axis.get_title("left") for axis in axes]
     ['none', 'own', 'goldstein', 'plover']
     """
@@ -166,53 +162,56 @@ def plot_engagement_index(
                 )  # fmt: skip
             axis.axhline(1, color=RULE, lw=0.7)
             axis.set_ylim(bottom=0)
-            axis.set_title(named([scheme], names)[0])
+            axis.set_title(str(scheme))
             axis.annotate(
-                f"pairs of years reversed\nby other weights: {table['flipped'].iloc[0]:.1%}",
+                f"pairs of years reversed\nby other weights: {_share(table['flipped'].iloc[0])}",
                 (0.03, 0.95), xycoords="axes fraction", va="top", fontsize=SMALL,
             )  # fmt: skip
         axes[0].set_ylabel("index, mean = 1")
         headline(axes[0], "Yearly index by scheme; band: 95% of the draws of weights around it")
-        source_line(axes[0], source)
+        source_line(axes[0], source_of(sensitivity))
         return axes
 
 
+def _share(value: float) -> str:
+    return "none differ" if pd.isna(value) else f"{value:.1%}"
+
+
 def plot_lead_lag(
-    tables: dict[str, pd.DataFrame], *, source: str, ax: Any = None, period: str = "quarters"
+    results: pd.DataFrame | Sequence[pd.DataFrame] | Mapping[str, pd.DataFrame], *, ax: Any = None
 ) -> Any:
     """Draw the lagged association of pairs of kinds against that of shifted series.
 
     Parameters
     ----------
-    tables : dict from a title to a frame, as `lead_lag` returns it
-    period : str
-        What a lag is counted in, for the axis.
-    source, ax : as in every figure, see `relations.figures`
+    results : frame, or several in a list or under their titles, as `trajectory.lead_lag` gives
+        A frame of several blocks is a panel for each.
+    ax : as in every figure, see `relations.figures`
 
     Returns
     -------
-    array of Axes, one per table
+    array of Axes, one per pair of kinds and block
         Dots are correlations, filled where ``p_any`` is at most 0.05; the grey band holds 95%
         of the shifted series.
 
     Raises
     ------
     ValueError
-        Where no table is given, or ``ax`` has not one Axes per table.
+        Where no frame is given, or ``ax`` has not one Axes per panel.
 
     Examples
     --------
-    >>> import pandas as pd
-    >>> table = pd.DataFrame({"lag": [1, 2], "association": [0.1, 0.5], "low": -0.2,
-    ...                       "high": 0.2, "p_any": [0.4, 0.01]})
-    >>> axes = plot_lead_lag({"visits, then patrols": table}, source="a test")
-    >>> axes[0].get_title("left")
-    'visits, then patrols'
+    >>> import relations as rel
+    >>> dated = rel.load().where(precision=["day", "month"])
+    >>> found = rel.trajectory.lead_lag(dated, "visit", "joint_patrol", permutations=99)
+    >>> plot_lead_lag(found)[0].get_title("left")
+    'visit, then joint patrol'
     """
-    if not tables:
-        raise ValueError("plot_lead_lag draws at least one table")
-    with panels(ax, len(tables), "tables", height=3.2, columns=len(tables)) as axes:
-        for axis, (title, table) in zip(axes, tables.items(), strict=True):
+    drawn = _panels_of(results)
+    columns = min(3, len(drawn))
+    height = 0.6 + 2.6 * -(-len(drawn) // columns)
+    with panels(ax, len(drawn), "tables", height=height, columns=columns) as axes:
+        for axis, (title, table) in zip(axes, drawn, strict=True):
             lag = table["lag"].to_numpy()
             axis.fill_between(lag, table["low"], table["high"], color="#d5d5d5", lw=0)
             axis.axhline(0, color=RULE, lw=0.7)
@@ -224,9 +223,37 @@ def plot_lead_lag(
                     mfc=fill, ms=7,
                 )  # fmt: skip
             axis.set_xticks(lag)
-            axis.set_xlabel(f"{period} later")
-            axis.set_title(title)
+            axis.set_xlabel(f"{table.attrs.get('every', 'period')}s later")
+            axis.set_title(textwrap.fill(title, 78 // columns))
         axes[0].set_ylabel("correlation")
         headline(axes[0], "Grey: 95% of shifted series; filled: p at most 0.05 over all lags")
-        source_line(axes[0], source)
+        source_line(axes[0], source_of(drawn[0][1]))
         return axes
+
+
+def _panels_of(results: Any) -> list[tuple[str, pd.DataFrame]]:
+    """Return title and rows of every panel: one for each pair of kinds and block."""
+    if isinstance(results, Mapping):
+        titled = list(results.items())
+    else:
+        frames = [results] if isinstance(results, pd.DataFrame) else list(results)
+        titled = [(_title(frame), frame) for frame in frames]
+    if not titled:
+        raise ValueError("plot_lead_lag draws at least one table")
+    drawn = []
+    for title, frame in titled:
+        check_rows(frame)
+        if "block" not in frame or len(frame["block"].unique()) == 1:
+            drawn.append((title, frame))
+        else:
+            blocks = frame.groupby("block")
+            drawn += [(f"{title}, blocks of {block}", rows) for block, rows in blocks]
+    return drawn
+
+
+def _title(frame: pd.DataFrame) -> str:
+    first, second = (
+        " or ".join(frame.attrs.get(which, [which])).replace("_", " ")
+        for which in ("first", "second")
+    )
+    return f"{first}, then {second}"

@@ -30,9 +30,7 @@ SELECT
         AS status,
     'Contact number ' || i AS title,
     NULL::VARCHAR AS note,
-    NULL::VARCHAR AS replaced_by,
-    TIMESTAMP '2000-01-01' AS covered_since,
-    TIMESTAMP '2026-03-31' AS covered_until
+    NULL::VARCHAR AS replaced_by
 FROM (
     SELECT
         i,

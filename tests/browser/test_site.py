@@ -1,12 +1,14 @@
 """The pages of the site open from disk, on a phone and a desk, and show what they hold."""
 
+import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from browser.conftest import watch
-from relations import site
+from relations.review import site
 
 pytestmark = pytest.mark.browser
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
@@ -46,8 +48,11 @@ def faults_of(browser: Browser, path: Path, width: int) -> list[str]:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_no_page_has_a_fault(browser, built, width):
-    pages = sorted(built.rglob("*.html"))
+    pages = [page for page in sorted(built.rglob("*.html")) if page.parent.name != "contacts"]
     assert len(pages) > len(list(NOTEBOOKS.rglob("*.ipynb")))
+    # Of the pages of contacts, which all have one form, the longest.
+    contacts = sorted((built / "contacts").iterdir(), key=lambda path: path.stat().st_size)
+    pages += contacts[-3:]
     found = {page.name: faults_of(browser, page, width) for page in pages}
     assert {name: faults for name, faults in found.items() if faults} == {}
 
@@ -80,8 +85,67 @@ def test_faults_that_are_planted_are_found(browser, built, planted, fault):
 def test_every_page_is_reached_from_the_first(page, built):
     page.goto((built / "index.html").as_uri())
     reached = set(page.eval_on_selector_all("article a", "links => links.map(a => a.href)"))
+    page.goto((built / "contacts.html").as_uri())
+    # The table shows 25 at a time; all are in the page as it was written.
+    written = (built / "contacts.html").read_text("utf-8")
+    linked = set(re.findall(r'href="(contacts/[^"]+)"', written))
+    reached |= {(built / link).as_uri() for link in linked}
     pages = {path.as_uri() for path in built.rglob("*.html") if path.name != "search.html"}
     assert pages - reached == {(built / "index.html").as_uri()}
+
+
+def test_first_page_shows_figure_and_findings(page, built):
+    page.goto((built / "index.html").as_uri())
+    expect(page.get_by_role("heading", name="The answer")).to_be_visible()
+    assert page.get_by_role("article").get_by_role("img").first.is_visible()
+    assert "<!--" not in page.locator("article").inner_text()
+    assert "holds:" not in page.locator("article").inner_html()
+
+
+def test_code_folds_and_comments_of_the_text_do_not_show(page, built):
+    page.goto((built / "notebooks" / "01_trajectory.html").as_uri())
+    code = page.locator("div.cell_input").first
+    expect(code).to_be_hidden()
+    page.get_by_text("Show the code").first.click()
+    expect(code).to_be_visible()
+    assert "holds:" not in page.locator("article").inner_html()
+
+
+def test_table_is_searched_without_tone_marks_and_by_head(contacts, data):
+    shown, info = contacts.locator("#contacts tbody"), contacts.locator(".dt-info")
+    said = []
+    for words in ("phạm đình", "PHAM ĐINH", "pham dinh", "Bắc Bộ", "bac bo"):
+        contacts.get_by_role("searchbox").fill(words)
+        expect(shown.locator("tr").first).to_be_visible()
+        said.append(info.inner_text())
+    assert said[0] == said[1] == said[2]
+    assert said[3] == said[4]
+    heads = data.contacts["VN_head"].fillna("")
+    contacts.get_by_role("searchbox").fill(heads[heads.str.contains("Giang")].iloc[0])
+    expect(info).not_to_contain_text("of 0 entries")
+
+
+def test_a_title_opens_the_page_of_the_contact_which_leads_back(contacts, data):
+    link = contacts.locator("#contacts tbody tr td:nth-child(2) > a").first
+    title = link.inner_text()
+    link.click()
+    expect(contacts.get_by_role("heading", level=1)).to_have_text(title)
+    expect(contacts.get_by_role("heading", name="Pages that report it")).to_be_visible()
+    contacts.get_by_role("link", name="All contacts").click()
+    expect(contacts.get_by_role("heading", level=1)).to_contain_text("Contacts and their reports")
+
+
+def test_contacts_are_downloaded_all_and_as_shown(contacts, data, tmp_path):
+    contacts.get_by_role("searchbox").fill("hotline")
+    with contacts.expect_download() as waiting:
+        contacts.get_by_role("button", name="Download what is shown").click()
+    waiting.value.save_as(tmp_path / "shown.csv")
+    shown = pd.read_csv(tmp_path / "shown.csv")
+    assert 0 < len(shown) < len(data.events)
+    assert set(shown["Contact"]) <= set(data.events["title"])
+    assert "Areas" in shown
+    everything = contacts.get_by_role("link", name="All contacts as a table")
+    assert everything.get_attribute("href") == "contacts.csv"
 
 
 def test_search_finds_a_notebook_from_disk(page, built):

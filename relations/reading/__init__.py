@@ -1,0 +1,1 @@
+"""Contacts read closely: what each side reported, side by side."""

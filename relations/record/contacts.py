@@ -1,0 +1,162 @@
+"""One row per contact, ready for a spreadsheet; one row per period, ready to be joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import narwhals.stable.v2 as nw
+import pandas as pd
+
+from relations.record import _periods, levels
+from relations.record._frames import TEXT, Tables, collect, narrow
+from relations.record._package import vocabulary
+
+METRIC = "contacts"
+OWN = ["event_id", "start", "end", "precision", "title", "kind", "mechanism", "host", "mode"]
+CODES = ("cow", "gw", "iso3")
+# Where the two met: for each other, beside a meeting of many, or among many.
+SETTINGS = ("bilateral", "margin", "multilateral")
+
+
+def occasions(event_ids: pd.Series, parent_ids: pd.Series) -> pd.Series:
+    """Return the occasion of each contact: the contact itself, or what it is a part of.
+
+    A part may itself have parts; the occasion is the outermost contact that is there.
+    """
+    parent = dict(zip(event_ids, parent_ids, strict=True))
+    parent = {event: of for event, of in parent.items() if not pd.isna(of)}
+
+    def outermost(event: str) -> str:
+        passed = {event}
+        while (above := parent.get(event)) is not None and above not in passed:
+            passed.add(above)
+            event = above
+        return event
+
+    return pd.Series([outermost(event) for event in event_ids], event_ids.index, dtype=TEXT)
+
+
+def setting() -> nw.Expr:
+    """Return the setting of each contact; the codebook has the note of one of many begin so."""
+    return (
+        nw.when(nw.col("note").fill_null("").str.starts_with("Multilateral"))
+        .then(nw.lit("multilateral"))
+        .when((nw.col("host") == "third").fill_null(False))
+        .then(nw.lit("margin"))
+        .otherwise(nw.lit("bilateral"))
+        .alias("setting")
+    )
+
+
+def contacts(tables: Tables) -> pd.DataFrame:
+    """Return the flat table of every contact, whatever became of it, by start and id."""
+    events = narrow(tables["events"], METRIC, [*OWN, "parent_id", "status", "occasion", "note"])
+    own = [*OWN, "parent_id", "status", "occasion"]
+    events = collect(events.select(*own, setting()))
+    flat = events.rename(columns={"mechanism": "channel"}).set_index("event_id", drop=False)
+    flat = _with_places(flat, tables)
+    sides = collect(narrow(tables["sides"], METRIC, ["side"]))["side"].tolist()
+    heads = _heads(tables)
+    for side in sides:
+        of_side = heads[heads["side"] == side].set_index("event_id").drop(columns="side")
+        flat = flat.join(of_side.add_prefix(f"{side}_"))
+    tiers = collect(levels.tier_places(tables, METRIC)).set_index("event_id")["place"]
+    names = pd.Categorical.from_codes(
+        tiers.reindex(flat.index).to_numpy(dtype="int64"), categories=levels.TIERS, ordered=True
+    )
+    flat["tier"] = names
+    flat = _with_reports(flat, tables, sides)
+    mentions = collect(narrow(tables["area_mentions"], METRIC, ["event_id", "area"]).unique())
+    flat["areas"] = _joined(mentions, "area").reindex(flat.index)
+    flat["setting"] = pd.Categorical(flat["setting"], SETTINGS)
+    for column in ("kind", "mode", "status"):
+        flat[column] = pd.Categorical(flat[column], vocabulary("events", column))
+    flat["precision"] = pd.Categorical(flat["precision"], ["day", "month", "year"])
+    flat = flat.reset_index(drop=True)
+    return flat.sort_values(["start", "event_id"], ignore_index=True)
+
+
+def _with_places(flat: pd.DataFrame, tables: Tables) -> pd.DataFrame:
+    columns = ["place_id", "name", "admin", "country", "lat", "lon"]
+    places = collect(narrow(tables["places"], METRIC, columns))
+    links = collect(narrow(tables["event_places"], METRIC, ["event_id", "place_id"]))
+    there = links.merge(places, on="place_id").sort_values(["event_id", "place_id"])
+    for column, source in (("place", "name"), ("province", "admin"), ("country", "country")):
+        flat[column] = _joined(there, source).reindex(flat.index)
+    # One point for a map: the first place of which it is known.
+    point = there.dropna(subset=["lat", "lon"]).groupby("event_id")[["lat", "lon"]].first()
+    return flat.join(point)
+
+
+def _heads(tables: Tables) -> pd.DataFrame:
+    """Return the head of each side, the one with the highest office, as on the day."""
+    named = narrow(tables["participants"], METRIC, [*levels.KEY, "role", "office_as_reported"])
+    named = named.filter(nw.col("role").is_in(list(levels.LEADING)))
+    printed = named.group_by(*levels.KEY).agg(nw.col("office_as_reported").min())
+    people = narrow(tables["people"], METRIC, ["person_id", "name"])
+    offices = narrow(tables["offices"], METRIC, ["office_id", "name"])
+    found = collect(
+        levels.heads(tables, METRIC)
+        .join(people, on="person_id")
+        .join(printed, on=levels.KEY)
+        .join(offices.rename({"name": "office"}), on="office_id", how="left")
+    )
+    found["office"] = found["office"].fillna(found["office_as_reported"])
+    ranked = ["office_level", *(f"rank_by_{crosswalk}" for crosswalk in levels.CROSSWALKS)]
+    kept = ["event_id", "side", "person_id", "name", "office", *ranked]
+    names = {"person_id": "head_id", "name": "head"}
+    return found[kept].astype(dict.fromkeys(ranked, "Int64")).rename(columns=names)
+
+
+def _with_reports(flat: pd.DataFrame, tables: Tables, sides: list[str]) -> pd.DataFrame:
+    reports = collect(narrow(tables["reports"], METRIC, ["event_id", "source_id"]))
+    sources = collect(narrow(tables["sources"], METRIC, ["source_id", "side", "reprint_of"]))
+    originals = sources[sources["reprint_of"].isna()]
+    said = reports.merge(originals, on="source_id")
+    place = {side: number for number, side in enumerate(sides)}
+    said = said.sort_values("side", key=lambda column: column.map(place).fillna(len(place)))
+    flat["reported_by"] = _joined(said, "side", in_order=False).reindex(flat.index)
+    flat["reports"] = reports.groupby("event_id").size().reindex(flat.index, fill_value=0)
+    return flat
+
+
+def _joined(rows: pd.DataFrame, column: str, *, in_order: bool = True) -> pd.Series:
+    """Return the different values of each contact as a cell of the tables lists them."""
+
+    def cell(values: Iterable[Any]) -> str:
+        each = dict.fromkeys(str(value) for value in values if not pd.isna(value))
+        return ";".join(sorted(each) if in_order else each)
+
+    found = rows.dropna(subset=[column]).groupby("event_id")[column].agg(cell)
+    return found.astype(TEXT)
+
+
+def dyad(flat: pd.DataFrame, tables: Tables, span: _periods.Span, every: str) -> pd.DataFrame:
+    """Return one row per period covered, with counts by tier and kind and the states' codes."""
+    _periods.check_every(every)
+    coarse = flat[~flat["precision"].isin(_periods.FINE_ENOUGH[every])]
+    if len(coarse):
+        raise _periods.too_coarse_error(len(coarse), every, coarse["event_id"].head(3).tolist())
+    table = pd.DataFrame({"period": _periods.periods(*span, every)})
+    table["year"] = table["period"].dt.year
+    codes = collect(narrow(tables["sides"], "dyad", ["side"], CODES))
+    for number, row in enumerate(codes.itertuples(index=False), start=1):
+        for column in codes.columns:
+            table[f"{column}{number}"] = getattr(row, column)
+    counted = flat.assign(period=_periods.period_of(flat["start"], every))
+    table["occasions"] = _distinct(counted, table["period"])
+    table["contacts"] = _number(counted, table["period"])
+    for column in ("tier", "kind"):
+        for value in counted[column].cat.categories:
+            name = f"{column}_{value.replace(' ', '_').replace('-', '_')}"
+            table[name] = _distinct(counted[counted[column] == value], table["period"])
+    return table.join(_periods.exposure(table["period"], span, every))
+
+
+def _distinct(rows: pd.DataFrame, periods: pd.Series) -> pd.Series:
+    return rows.groupby("period")["occasion"].nunique().reindex(periods, fill_value=0).to_numpy()
+
+
+def _number(rows: pd.DataFrame, periods: pd.Series) -> pd.Series:
+    return rows.groupby("period").size().reindex(periods, fill_value=0).to_numpy()

@@ -1,0 +1,595 @@
+"""The dataset: typed frames from the shipped tables or from a folder of yours."""
+
+from __future__ import annotations
+
+import datetime
+import html
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import narwhals.stable.v2 as nw
+import numpy as np
+import pandas as pd
+
+from relations.record import _dates, choice, contacts, export, levels, versions
+from relations.record._frames import TEXT, collect, narrow
+from relations.record._package import (
+    REGISTER,
+    SHIPPED,
+    DataError,
+    Violation,
+    checksum,
+    read_descriptor,
+    read_sealed,
+    read_span,
+    read_tables,
+    schema,
+)
+from relations.record._periods import DAY, Span
+from relations.record.rules import check_tables
+
+HELD = ("held",)
+# Begins the warning that the shipped tables were changed.
+NOT_PUBLISHED = "not the published tables"
+# The column of each table that holds its ids, and the one that holds what to print for them.
+NAMED = {
+    "sides": ("side", "name"),
+    "mechanisms": ("mechanism", "name"),
+    "areas": ("area", "label"),
+    "people": ("person_id", "name"),
+    "offices": ("office_id", "name"),
+    "context": ("context_id", "title"),
+}
+# What contacts are tied to: the table of things, of ties, and the texts a thing goes by.
+LINKED: dict[str, dict[str, Any]] = {
+    "person": {
+        "things": "people",
+        "key": "person_id",
+        "links": "participants",
+        "texts": ["name", "native_name", "aliases"],
+    },
+    "place": {
+        "things": "places",
+        "key": "place_id",
+        "links": "event_places",
+        "texts": ["name", "native_name", "admin", "aliases"],
+    },
+    "area": {"things": "areas", "key": "area", "links": "area_mentions", "texts": ["label"]},
+}
+Values: TypeAlias = str | Sequence[str] | None
+Moment: TypeAlias = int | str | datetime.date | None
+
+
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Dataset:
+    """Every table as a typed frame, with what the record covers and which contacts were chosen.
+
+    Each attribute named in ``datapackage.json`` is a frame: ``data.events``,
+    ``data.reports``, ``data.participants`` and so on; `codebook` explains their columns.
+    Dates are timestamps: a column ``since`` holds the first possible day and
+    ``since_latest`` the last; ``start`` and ``end`` of an event are the first and the last
+    possible day of the whole contact, beside ``precision`` (day, month or year).
+    ``occasion`` is the contact itself, or the one that it is a part of.
+
+    `where` narrows all tables at once, `contacts` and `dyad` lay them flat, `save` writes
+    them for other software. The frames are the caller's own: changing them changes neither
+    files nor other loads.
+    """
+
+    sides: Any
+    events: Any
+    editions: Any
+    event_places: Any
+    places: Any
+    sources: Any
+    reports: Any
+    ships: Any
+    event_ships: Any
+    people: Any
+    ranks: Any
+    offices: Any
+    promotions: Any
+    appointments: Any
+    participants: Any
+    areas: Any
+    area_mentions: Any
+    agreements: Any
+    pledges: Any
+    mechanisms: Any
+    reported_counts: Any
+    context: Any
+    positions: Any
+    absences: Any
+    benchmarks: Any
+    second_coding: Any
+    outlines: Any
+    literature: Any
+    versions: Any
+    name: str
+    title: str
+    version: str
+    covered: Mapping[str | None, Span]
+    checksum: str
+    choice: tuple[str, ...] = ()
+    status: tuple[str, ...] = HELD
+    _whole: Dataset | None = None
+
+    @property
+    def tables(self) -> dict[str, Any]:
+        """The frames by the names of their tables."""
+        return {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name in schema()
+        }
+
+    @property
+    def whole(self) -> Dataset:
+        """The record before anything was chosen: where a chosen contact refers to others."""
+        return self if self._whole is None else self._whole
+
+    @property
+    def span(self) -> Span:
+        """First and last day that the record covers for every kind of contact."""
+        return max(s for s, _ in self.covered.values()), min(u for _, u in self.covered.values())
+
+    def span_of(self, kind: str) -> Span:
+        """First and last day that the record covers for one kind of contact."""
+        return self.covered.get(kind, self.covered[None])
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What to print for the ids of sides, channels, areas, persons and offices."""
+        found: dict[str, str] = {}
+        for table, (key, name) in NAMED.items():
+            frame = collect(narrow(getattr(self.whole, table), "names", [key, name]))
+            found |= dict(zip(frame[key], frame[name].fillna(frame[key]), strict=True))
+        return found
+
+    @property
+    def caption(self) -> str:
+        """One line for figures: what the numbers come from, the span covered, the choice."""
+        since, until = (f"{day:%Y-%m-%d}" for day in self.span)
+        reports = narrow(self.reports, "caption", ["source_id"])
+        # Of no rows DuckDB has no number, not even 0.
+        number = collect(reports.select(nw.col("source_id").n_unique()))["source_id"].fillna(0)
+        pages = int(number.iloc[0])
+        line = (
+            f"{self.title} {self.version}: {pages:,} source{'s' * (pages != 1)}, {since} to {until}"
+        )
+        return f"{line}; {self.chosen}" if self.choice else line
+
+    @property
+    def chosen(self) -> str:
+        """The choice in words; empty where nothing was chosen."""
+        return ", ".join(self.choice)
+
+    def where(
+        self,
+        *,
+        kind: Values = None,
+        channel: Values = None,
+        since: Moment = None,
+        until: Moment = None,
+        tier: Values = None,
+        level: int | Sequence[int | None] | None = None,
+        reported_by: Values = None,
+        witnesses: str = "any",
+        person: Values = None,
+        place: Values = None,
+        area: Values = None,
+        status: Values = None,
+        host: Values = None,
+        setting: Values = None,
+        precision: Values = None,
+        title: str | None = None,
+    ) -> Dataset:
+        """Choose contacts; all tables are narrowed to them, and the span to the days asked for.
+
+        Each condition takes one value or several, of which any will do; a contact has to
+        fulfil every condition. Conditions that no contact fulfils leave none.
+
+        Parameters
+        ----------
+        kind, channel, host, status : str or sequence of str
+            Values of ``kind``, ``mechanism``, ``host`` and ``status`` in ``events``.
+            Measures count the status chosen, and ``held`` where none is.
+        since, until : year, month or day
+            Such as ``2010``, ``"2010-05"`` or a date: contacts that start then, both ends
+            included. Contacts known only to a month or year that the day cuts are left
+            out, and the choice says how many.
+        tier : str or sequence of str
+            By those who head or receive at the contact or at a part of it: leader,
+            vice-chair, minister (a defence minister, whatever other seat he holds),
+            commission, deputy, working; outside the scale, undated, unnamed.
+        level : int or None, or sequence of them
+            Office level of the highest head; ``[None]`` for contacts without one.
+        reported_by : str or sequence of str
+            Sides whose own outlets report the contact; a reprint is no second witness.
+        witnesses : {"any", "all", "only"}
+            Whether one of these sides is enough, each has to report it, or none other may.
+        person, place, area : str or sequence of str
+            By id or by any name in the tables, with or without tone marks; a place also by
+            its province.
+        setting : {"bilateral", "margin", "multilateral"} or several
+            Whether the two met for each other, beside a meeting of many, or among many.
+        precision : {"day", "month", "year"} or several
+            How well the date is known.
+        title : str
+            Words that all stand in the title, with or without tone marks.
+
+        Returns
+        -------
+        Dataset
+            Its ``choice`` says what was asked for, and so do its caption and every result.
+
+        Raises
+        ------
+        ValueError
+            Where a value asked for stands nowhere in the record; the message lists near ones.
+
+        Examples
+        --------
+        >>> import relations as rel
+        >>> navy = rel.load().where(channel="naval_joint_patrol", since=2010)
+        >>> navy.choice
+        ('channel naval_joint_patrol', 'since 2010-01-01')
+        >>> navy.where(place="Điện Biên").contacts.empty
+        True
+        """
+        whole, found = self.whole.tables, []
+        channels = collect(narrow(self.whole.mechanisms, choice.WHERE, ["mechanism"]))["mechanism"]
+        for name, column, wanted, also in (
+            ("kind", "kind", kind, ()),
+            ("channel", "mechanism", channel, channels),
+            ("host", "host", host, ()),
+            ("status", "status", status, ()),
+            ("precision", "precision", precision, _dates.COARSENESS),
+        ):
+            if wanted is not None:
+                found.append(choice.own_column(whole, name, column, wanted, also=also))
+        if setting is not None:
+            found.append(choice.setting(setting))
+        if tier is not None:
+            found.append(choice.tier(self.whole._tiers, tier))
+        if level is not None:
+            found.append(choice.level(whole, level))
+        if reported_by is not None:
+            found.append(choice.reported_by(whole, reported_by, witnesses))
+        for name, wanted in (("person", person), ("place", place), ("area", area)):
+            if wanted is not None:
+                found.append(choice.linked(whole, name, wanted, **LINKED[name]))
+        if title is not None:
+            found.append(choice.title(whole, title))
+        first, last = choice.dates(since, until)
+        found += choice.in_time(self.tables, first, last)
+        return replace(
+            self,
+            **choice.narrowed(self.tables, found),
+            covered={kind: _cut(span, first, last) for kind, span in self.covered.items()},
+            choice=(*self.choice, *(condition.words for condition in found)),
+            status=self.status if status is None else tuple(choice.values_of("status", status)),
+            _whole=self.whole,
+        )
+
+    @property
+    def contacts(self) -> pd.DataFrame:
+        """One row per contact, by start: what people expect of a spreadsheet.
+
+        ``event_id``; ``start``, ``end``, ``precision``; ``title``, ``kind``, ``channel``,
+        ``host``, ``mode``, ``setting``; ``parent_id`` and ``occasion``, the contact itself or the
+        one it is a part of; ``status``; ``place``, ``province``, ``country``, of several joined
+        by ``;``, and ``lat``, ``lon`` of the first; for each side its head (``XX_head_id``,
+        ``XX_head``), with the office on the day, or as printed where no term dates it
+        (``XX_office``), ``XX_office_level``, and the rank level under both crosswalks
+        (``XX_rank_by_place``, ``XX_rank_by_cognate``); ``tier`` of the highest head at the
+        contact and its parts; ``reported_by``, the sides whose own outlets report it, and
+        ``reports``, how many reports do; ``areas``. Contacts held, unless a status was chosen.
+        """
+        flat = self.whole._flat
+        events = collect(narrow(self.events, "contacts", ["event_id", "status"]))
+        wanted = events.loc[events["status"].isin(self.status), "event_id"]
+        chosen = flat[flat["event_id"].isin(wanted)].reset_index(drop=True)
+        chosen.attrs = self.about("contacts")
+        return chosen
+
+    def about(self, unit: str) -> dict[str, Any]:
+        """Return what a result says of itself: source, unit, choice, and names of ids."""
+        return {
+            "source": self.caption,
+            "unit": unit,
+            "choice": self.chosen,
+            "names": self.names,
+        }
+
+    @cached_property
+    def _tiers(self) -> pd.DataFrame:
+        return collect(levels.tier_places(self.tables, "tier"))
+
+    @cached_property
+    def _flat(self) -> pd.DataFrame:
+        return contacts.contacts(self.tables)
+
+    def dyad(self, every: str = "year") -> pd.DataFrame:
+        """One row per period covered, ready to be joined with other data on the two states.
+
+        Parameters
+        ----------
+        every : {"month", "quarter", "year"}
+
+        Returns
+        -------
+        pandas.DataFrame, one row per period
+            ``period``, ``year``; codes of the first and second side: Correlates of War
+            (``cow1``, ``cow2``), Gleditsch and Ward (``gw1``, ``gw2``), ISO 3166
+            (``iso31``, ``iso32``); ``occasions`` and ``contacts``; occasions with a contact
+            of each tier and kind (``tier_minister``, ``kind_visit`` and so on), which need
+            not add up to all; ``exposure`` years covered and ``partial``.
+
+        Raises
+        ------
+        ValueError
+            Where a contact is known too coarsely for the periods.
+
+        Examples
+        --------
+        >>> import relations as rel
+        >>> rel.load().dyad()[["year", "cow1", "cow2", "tier_minister"]].tail(2)
+            year  cow1  cow2  tier_minister
+        25  2025   710   816              4
+        26  2026   710   816              2
+        """
+        return contacts.dyad(self.contacts, self.tables, self.span, every)
+
+    def save(self, folder: str | Path, format: str = "parquet") -> list[Path]:
+        """Write the flat table of contacts and every table for other software.
+
+        Parameters
+        ----------
+        folder : path
+            Made where it is not there; files in it are never written over.
+        format : {"parquet", "csv", "excel", "stata"}
+            One file per table, or one workbook.
+
+        Returns
+        -------
+        list of Path
+            The files written, among them a README.txt with version, choice and checksum.
+
+        Raises
+        ------
+        FileExistsError
+            Where the folder has a file of that name.
+        ImportError
+            Where the format needs a library that is not installed; it says which.
+        """
+        frames = {"contacts": self.contacts}
+        for name, frame in self.tables.items():
+            known = nw.from_native(frame)
+            frames[name] = collect(narrow(frame, "save", known.collect_schema().names()))
+        identity = "\n".join(f"{key}: {value}" for key, value in self._identity())
+        return export.save(frames, f"{self.title}\n{identity}\n", Path(folder), format)
+
+    def convert(self, function: Callable[[pd.DataFrame], Any]) -> Dataset:
+        """Return the dataset with every frame passed through ``function``.
+
+        Examples
+        --------
+        >>> import polars as pl
+        >>> import relations as rel
+        >>> data = rel.load().convert(pl.from_pandas)
+        >>> type(data.events).__module__.partition(".")[0]
+        'polars'
+        """
+        whole = None if self._whole is None else self._whole.convert(function)
+        frames = {name: function(frame) for name, frame in self.tables.items()}
+        return replace(self, **frames, _whole=whole)
+
+    def _identity(self) -> list[tuple[str, str]]:
+        since, until = (f"{day:%Y-%m-%d}" for day in self.span)
+        return [
+            ("version", self.version),
+            ("span", f"{since} to {until}"),
+            *([("choice", self.chosen)] if self.choice else []),
+            ("checksum", f"sha256 {self.checksum[:16]}"),
+        ]
+
+    def _sizes(self) -> list[tuple[str, int]]:
+        return [
+            (name, int(collect(nw.from_native(frame).lazy().select(nw.len()))["len"].iloc[0]))
+            for name, frame in self.tables.items()
+        ]
+
+    def __repr__(self) -> str:
+        identity = "\n".join(f"  {key}: {value}" for key, value in self._identity())
+        sizes = ", ".join(f"{name} {rows}" for name, rows in self._sizes())
+        return f"{self.title}\n{identity}\n  rows: {sizes}"
+
+    def _repr_html_(self) -> str:
+        identity = "".join(
+            f"<tr><th>{html.escape(key)}</th><td>{html.escape(value)}</td></tr>"
+            for key, value in self._identity()
+        )
+        sizes = "".join(
+            f"<tr><th>{html.escape(name)}</th><td>{rows}</td>"
+            f"<td style='text-align:left'>{html.escape(schema()[name]['title'])}</td></tr>"
+            for name, rows in self._sizes()
+        )
+        return (
+            f"<b>{html.escape(self.title)}</b><table>{identity}</table>"
+            f"<table><tr><th>table</th><th>rows</th><th>one row is</th></tr>{sizes}</table>"
+        )
+
+
+def _cut(span: Span, first: pd.Timestamp | None, last: pd.Timestamp | None) -> Span:
+    """Return the days of a span that were asked for; of none the last lies before the first."""
+    since = span[0] if first is None else max(span[0], first)
+    until = span[1] if last is None else min(span[1], last)
+    return since, max(until, since - DAY)
+
+
+def load(folder: str | Path | None = None) -> Dataset:
+    """Load every table as a typed frame.
+
+    Parameters
+    ----------
+    folder : path, optional
+        Holds the tables and ``datapackage.json``; the shipped data if left out.
+
+    Returns
+    -------
+    Dataset
+        Shown at the end of a notebook cell, it lists tables, rows, span, version and
+        checksum.
+
+    Raises
+    ------
+    DataError
+        Where a file cannot be read or a rule is broken. The shipped tables were checked
+        when their checksums were written, so the rules run on them only where a file
+        differs from its checksum; on any other folder they always run, unless its tables
+        are those of a version that was published.
+
+    Warns
+    -----
+    UserWarning
+        Where a table has a column that the schema does not know (kept, as text), or a
+        shipped table was changed and not sealed since. The version of tables that differ
+        from the published ones ends in ``+changed``.
+
+    Examples
+    --------
+    >>> import relations as rel
+    >>> data = rel.load()
+    >>> data.sides[["side", "name"]]
+      side     name
+    0   CN    China
+    1   VN  Vietnam
+    """
+    folder = SHIPPED if folder is None else Path(folder)
+    descriptor = read_descriptor(folder)
+    shipped = folder.resolve() == SHIPPED.resolve()
+    found = read_sealed(folder, descriptor) if shipped else None
+    if found is None:
+        columns, hashes, notices = _checked(folder)
+        standing = versions.standing(descriptor, hashes, columns[REGISTER])
+        _tell(notices, standing.changed if shipped else [])
+    else:
+        columns, hashes = found
+        standing = versions.standing(descriptor, hashes, columns[REGISTER])
+
+    span = read_span(descriptor)
+    frames = {name: _typed(name, cells) for name, cells in columns.items()}
+    events = frames["events"]
+    events["occasion"] = contacts.occasions(events["event_id"], events["parent_id"])
+    return Dataset(
+        **frames,
+        name=str(descriptor.get("name", folder.name)),
+        title=str(descriptor.get("title", folder.name)),
+        version=standing.version,
+        covered={kind: (_day(since), _day(until)) for kind, (since, until) in span.items()},
+        checksum=checksum(hashes),
+    )
+
+
+def _checked(
+    folder: Path,
+) -> tuple[dict[str, dict[str, list[str]]], dict[str, str], list[Violation]]:
+    """Read tables that no checksum vouches for, and refuse them where a rule is broken."""
+    tables, faults = read_tables(folder)
+    descriptor = read_descriptor(folder)
+    hashes = {name: table.hash for name, table in tables.items()}
+    # What was published kept the rules of its day, and can be compared whatever came later.
+    if not versions.was_published(descriptor, hashes):
+        faults = sorted(faults + check_tables(tables, descriptor))
+    broken = [fault for fault in faults if not fault.notice]
+    if broken:
+        raise DataError(folder, broken)
+    columns = {name: table.columns() for name, table in tables.items()}
+    return columns, hashes, faults
+
+
+def _tell(notices: list[Violation], changed: list[str]) -> None:
+    for notice in notices:
+        warnings.warn(str(notice), UserWarning, stacklevel=3)
+    if changed:
+        # A re-execution leaves out what begins with these words.
+        warnings.warn(
+            f"{NOT_PUBLISHED}: {', '.join(changed)} keep the rules, but differ from what "
+            f"{REGISTER}.csv registers",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def _day(text: str) -> pd.Timestamp:
+    return pd.Timestamp(text).as_unit("us")
+
+
+def _typed(name: str, table: dict[str, list[str]]) -> pd.DataFrame:
+    """Convert the text of one table by its description."""
+    columns: dict[str, Any] = {}
+    fields = {column["name"]: column for column in schema()[name]["schema"]["fields"]}
+    for column in [*fields, *(each for each in table if each not in fields)]:
+        description = fields.get(column, {"type": "string"})
+        if description.get("relations", {}).get("date"):
+            columns |= _dates_of(column, table[column])
+        else:
+            columns[column] = _convert(table[column], description)
+    if name == "events":
+        columns = _event_dates(table, columns)
+    return pd.DataFrame(columns, index=pd.RangeIndex(len(table[next(iter(fields))])))
+
+
+def _convert(cells: list[str], description: dict[str, Any]) -> Any:
+    kind = description["type"]
+    if kind == "integer":
+        return pd.array([int(cell) if cell else None for cell in cells], dtype="Int64")
+    if kind == "number":
+        return np.array([float(cell) if cell else np.nan for cell in cells], dtype="float64")
+    if kind == "boolean":
+        return pd.array([cell == "true" if cell else None for cell in cells], dtype="boolean")
+    vocabulary = description.get("constraints", {}).get("enum")
+    if vocabulary:
+        return _categorical(cells, tuple(vocabulary))
+    return pd.array([cell or None for cell in cells], dtype=TEXT)
+
+
+@cache
+def _vocabulary(values: tuple[str, ...]) -> tuple[dict[str, int], pd.CategoricalDtype]:
+    return {value: code for code, value in enumerate(values)}, pd.CategoricalDtype(values)
+
+
+def _categorical(cells: list[str], vocabulary: tuple[str, ...]) -> pd.Categorical:
+    codes, dtype = _vocabulary(vocabulary)
+    return pd.Categorical.from_codes([codes.get(cell, -1) for cell in cells], dtype=dtype)
+
+
+def _days(cells: list[str], bound: Callable[[str], str]) -> np.ndarray:
+    return np.array([bound(cell) if cell else "NaT" for cell in cells], dtype="datetime64[us]")
+
+
+def _dates_of(name: str, cells: list[str]) -> dict[str, np.ndarray]:
+    return {
+        name: _days(cells, _dates.first_day),
+        f"{name}_latest": _days(cells, _dates.last_day),
+    }
+
+
+def _event_dates(table: dict[str, list[str]], columns: dict[str, Any]) -> dict[str, Any]:
+    """Put first day, last day and precision of the whole contact in place of its two dates."""
+    dates = list(zip(table["start"], table["end"], strict=True))
+    ends = [end or start for start, end in dates]
+    precision = [_dates.precision(start, end) for start, end in dates]
+    typed: dict[str, Any] = {}
+    for name, values in columns.items():
+        if name in ("start_latest", "end_latest"):
+            continue
+        typed[name] = _days(ends, _dates.last_day) if name == "end" else values
+        if name == "end":
+            typed["precision"] = _categorical(precision, _dates.COARSENESS)
+    return typed

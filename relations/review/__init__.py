@@ -1,0 +1,1 @@
+"""Re-execution by others, what differs between versions, and the pages to read."""

@@ -1,0 +1,105 @@
+"""Figures of cooperation areas draw the numbers of the frame they are given."""
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from matplotlib.colors import same_color
+
+import relations as rel
+from figures.drawn import assert_whole_and_legible, caption, frame, points, rows_of, texts
+from relations import figures
+
+AB = {"AA": "Aland", "BB": "Beland"}
+
+
+@pytest.fixture(autouse=True)
+def close():
+    yield
+    plt.close("all")
+
+
+def test_bars_are_counts_by_side():
+    counts = frame(
+        "area side count",
+        ("patrol", "joint", 1), ("hotline", "AA", 2), ("hotline", "BB", 1), ("rest", "AA", 0),
+        names={**AB, "hotline": "Hotlines"},
+    )  # fmt: skip
+    ax = figures.plot_area_counts(counts)
+    # The sides in the order of their table, and then who is none.
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["Aland", "Beland", "joint"]
+    assert rows_of(ax) == ["patrol", "Hotlines"]
+    widths = [[bar.get_width() for bar in column] for column in ax.containers]
+    assert widths == [[0, 2], [0, 1], [1, 0]]
+    title = ax.figure.get_suptitle().replace("\n", " ")
+    assert title == "Most named by Aland: Hotlines (2); by Beland: Hotlines (1); joint: patrol (1)"
+    assert caption(ax) == "the record"
+    with pytest.raises(ValueError, match="nothing to draw"):
+        figures.plot_area_counts(counts[counts["area"] == "rest"])
+
+
+def test_counts_of_periods_are_added_up():
+    counts = frame("area side period count", ("x", "AA", 2019, 2), ("x", "AA", 2020, 3))
+    ax = figures.plot_area_counts(counts)
+    assert [bar.get_width() for bar in ax.patches] == [5]
+
+
+def test_shares_of_years_stand_in_the_panel_of_their_side():
+    shares = frame(
+        "side area period count total share",
+        ("AA", "x", "2019", 5, 10, 0.5), ("AA", "y", "2019", 1, 10, 0.1),
+        ("AA", "x", "2020", 1, 4, 0.25), ("BB", "x", "2020", 9, 12, 0.75),
+        names={"BB": "Beland", "AA": "Aland", "x": "X"},
+    )  # fmt: skip
+    shares["period"] = pd.to_datetime(shares["period"])
+    axes = figures.plot_area_years(shares, few=10)
+    assert [axis.get_title("left") for axis in axes] == ["Beland", "Aland"]
+    tables = [axis.collections[0].get_array().reshape(2, 2).filled(-1).tolist() for axis in axes]
+    assert tables == [[[-1, 0.75], [-1, -1]], [[0.5, -1], [0.1, -1]]]
+    assert rows_of(axes[0]) == ["X", "y"]
+    # What is too few to show is hatched: grey would be a shade of the scale on a grey print.
+    assert all(axis.patch.get_hatch() for axis in axes)
+    with pytest.raises(ValueError, match="no year has 13 occasions that name an area: lower few"):
+        figures.plot_area_years(shares, few=13)
+
+
+def test_emphasis_is_filled_where_the_interval_leaves_out_nothing():
+    emphasis = frame(
+        "area count_first count_second log_odds low high",
+        ("x", 9, 1, 2.0, 0.5, 3.5), ("y", 3, 4, -0.2, -1.0, 0.6), ("z", 1, 9, -2.0, -3.0, -1.0),
+        ("few", 1, 1, 0.0, -4.0, 4.0),
+        sides=["AA", "BB"], names={**AB, "x": "X"},
+    )  # fmt: skip
+    ax = figures.plot_area_emphasis(emphasis)
+    assert rows_of(ax) == ["z", "y", "X"]
+    assert points(ax, "s") == [(-2.0, 0), (-0.2, 1)]
+    assert points(ax, "o") == [(2.0, 2)]
+    ends = [line.get_xdata().tolist() for line in ax.lines[1:] if line.get_marker() == "None"]
+    assert ends == [[-3.0, -1.0], [-1.0, 0.6], [0.5, 3.5]]
+    fills = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() in "os"]
+    assert [same_color(fill, "white") for fill in fills] == [False, True, False]
+    assert texts(ax) == ["1 : 9", "3 : 4", "9 : 1", "AA : BB"]
+    assert "1 area" in ax.get_title("left")
+    assert ax.get_xlabel().startswith("← Beland")
+    assert caption(ax) == "the record"
+    with pytest.raises(ValueError, match="lower least"):
+        figures.plot_area_emphasis(emphasis, least=99)
+    with pytest.raises(ValueError, match="does not say which sides"):
+        figures.plot_area_emphasis(pd.DataFrame(emphasis.to_dict("list")))
+
+
+@pytest.mark.parametrize(
+    ("draw", "measure"),
+    [
+        (figures.plot_area_counts, lambda d: rel.cooperation_area_counts(d, by="side")),
+        (figures.plot_area_years, lambda d: rel.areas.shares(d, by="side")),
+        (figures.plot_area_emphasis, rel.areas.emphasis),
+    ],
+)
+def test_figures_of_the_record_say_what_they_rest_on_whole_and_legibly(draw, measure, data):
+    chosen = data.where(since=2005)
+    result = measure(chosen)
+    assert_whole_and_legible(draw(result), chosen.caption)
+    plt.close("all")
+    with pytest.raises(ValueError, match="nothing to draw"):
+        draw(result.head(0))
+    assert not plt.get_fignums()

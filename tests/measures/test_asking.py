@@ -1,0 +1,227 @@
+"""What most measures share: the question, contacts once each, and the days covered."""
+
+import pandas as pd
+import pytest
+from conftest import as_pandas
+
+import relations as rel
+from relations.measures import _asking
+from relations.record import _periods
+
+THREE = pd.DataFrame(
+    {
+        "event_id": ["e1", "e2", "e3"],
+        "start": pd.to_datetime(["2020-01-01", "2020-02-01", "2019-05-31"]),
+        "precision": ["year", "month", "day"],
+        "status": "held",
+    }
+)
+# A visit (e0) with two parts on the next day, and a part of a visit that is not there.
+PARTS = pd.DataFrame(
+    {
+        "event_id": ["e2", "e1", "e0", "e3"],
+        "parent_id": ["e0", "e0", None, "gone"],
+        "kind": ["call", "call", "visit", "call"],
+        "start": pd.to_datetime(["2020-01-03", "2020-01-02", "2020-01-01", "2020-01-04"]),
+        "precision": "day",
+        "status": "held",
+    }
+)
+
+
+@pytest.fixture
+def pair(small):
+    return rel.load(small.path)
+
+
+def ask(frame, by=(), **how):
+    return _asking.ask(frame, "a measure", ["start", "precision"], by, **how)
+
+
+def test_contacts_come_in_order_of_time_with_their_latest_day(engine):
+    found = _asking.contacts_of(ask(engine(THREE)))
+    assert found["event_id"].tolist() == ["e3", "e1", "e2"]
+    assert found["latest"].dt.strftime("%Y-%m-%d").tolist() == [
+        "2019-05-31",
+        "2020-12-31",
+        "2020-02-29",
+    ]
+
+
+def test_an_occasion_is_its_whole_or_else_its_first_part(engine):
+    assert _asking.contacts_of(ask(engine(PARTS)))["event_id"].tolist() == ["e0", "e3"]
+    by_kind = _asking.contacts_of(ask(engine(PARTS), "kind"))
+    assert by_kind["event_id"].tolist() == ["e0", "e1", "e3"]
+    calls = engine(PARTS[PARTS["kind"] == "call"])
+    assert _asking.contacts_of(ask(calls))["event_id"].tolist() == ["e1", "e3"]
+    every = _asking.contacts_of(ask(engine(PARTS), count="contacts"))
+    assert every["event_id"].tolist() == ["e0", "e1", "e2", "e3"]
+    # What the frame itself calls an occasion goes before the parent.
+    nested = engine(PARTS.assign(occasion="e0"))
+    assert _asking.contacts_of(ask(nested))["event_id"].tolist() == ["e0"]
+
+
+def test_contacts_without_ids_are_occasions_each(engine):
+    frame = engine(PARTS.drop(columns=["event_id", "parent_id"]))
+    assert len(_asking.contacts_of(ask(frame))) == 4
+    with pytest.raises(ValueError, match="parent_id but no event_id"):
+        ask(engine(PARTS.drop(columns="event_id")))
+    assert len(_asking.contacts_of(ask(PARTS.drop(columns="event_id"), count="contacts"))) == 4
+
+
+def test_a_dataset_is_asked_by_any_column_of_its_contacts(pair, engine):
+    made = pair.convert(engine)
+    found = _asking.contacts_of(ask(made, ["tier", "channel", "kind"], count="contacts"))
+    assert found["tier"].tolist() == ["minister", "minister", "unnamed"]
+    assert found["kind"].tolist() == ["visit", "meeting", "joint_patrol"]
+    assert found["channel"].isna().tolist() == [True, True, False]
+    with pytest.raises(ValueError, match=r"by=.colour. is no column of data\.events"):
+        ask(made, "colour")
+    with pytest.raises(ValueError, match="rename yours"):
+        ask(made, "kind", taken=["kind"])
+
+
+def test_the_status_asked_for_is_that_given_chosen_or_held(pair):
+    def ids(data, status=None):
+        found = _asking.contacts_of(ask(data, count="contacts", status=status))
+        return found["event_id"].str[:10].tolist()
+
+    assert ids(pair) == ["2019-03-01", "2019-03-02", "2021-06-pa"]
+    assert ids(pair.where(status="announced")) == ["2022-01-10"]
+    assert ids(pair, "announced") == ["2022-01-10"]
+    assert len(ids(pair, ["held", "announced"])) == 4
+
+
+def test_the_same_kind_of_frame_comes_back_and_says_where_it_is_from(pair, engine):
+    question = ask(pair.where(kind="visit").convert(engine))
+    table = pd.DataFrame({"name": ["a", None], "number": [1, 2]})
+    answer = question.answer(table)
+    assert type(answer) is type(engine(table))
+    assert as_pandas(answer).values.tolist() == [["a", 1], [None, 2]]
+    plain = ask(pair.where(kind="visit")).answer(table)
+    assert plain.attrs["unit"] == "occasions"
+    assert plain.attrs["choice"] == "kind visit"
+    assert plain.attrs["source"].startswith("Small tables 1")
+    assert plain.attrs["names"]["AA"] == "Aland"
+    assert ask(THREE).answer(table).attrs["source"] == ""
+
+
+def test_covered_is_what_is_given_known_or_seen(pair, engine):
+    question = ask(engine(THREE))
+    found = _asking.contacts_of(question)
+
+    def days(*arguments):
+        return [f"{day:%Y-%m-%d}" for day in _asking.covered_span(*arguments)]
+
+    assert days(question, found, ("2018", "2019-03")) == ["2018-01-01", "2019-03-31"]
+    with pytest.warns(UserWarning, match="2019-05-31 to 2020-12-31, from its first to its last"):
+        assert days(question, found, None) == ["2019-05-31", "2020-12-31"]
+    with pytest.warns(UserWarning, match="does not say what it covers"):
+        assert days(question, found, None, "year") == ["2019-01-01", "2020-12-31"]
+    with pytest.warns(UserWarning, match="does not say what it covers"):
+        assert days(question, found.head(1), None, "quarter") == ["2019-04-01", "2019-06-30"]
+    with pytest.raises(ValueError, match="no contact to count"):
+        days(question, found.head(0), None)
+    whole = ask(pair.convert(engine))
+    assert days(whole, _asking.contacts_of(whole), None) == ["2019-01-01", "2021-12-31"]
+    assert days(whole, found, ("2020", "2020")) == ["2020-01-01", "2020-12-31"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda f: f.assign(start=[pd.NaT, *f["start"][1:]]), "has no start"),
+        (lambda f: f.assign(precision="week"), "precision 'week' is not known"),
+        (lambda f: f.assign(precision=[None, "day", "day"]), "is not known"),
+        (lambda f: f.assign(start=f["start"].astype(str)), "needs timestamps in start"),
+        (lambda f: f.drop(columns="start"), "needs the column start"),
+        (lambda f: pd.concat([f, f]), "'e1' stands more than once"),
+    ],
+)
+def test_contacts_without_a_place_in_time_are_refused(change, words):
+    with pytest.raises(ValueError, match=f"{words}"):
+        _asking.contacts_of(ask(change(THREE)))
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Ho_Chi_Minh", "Etc/GMT+7", "+07:00"])
+def test_a_time_zone_is_refused_whatever_its_name(zone):
+    import polars as pl
+
+    zoned = THREE.assign(start=THREE["start"].dt.tz_localize(zone))
+    arrow = zoned.convert_dtypes(dtype_backend="pyarrow")
+    frames = [zoned, arrow, zoned.astype({"start": "object"})]
+    if zone != "+07:00":
+        frames.append(pl.from_pandas(zoned))
+    for frame in frames:
+        with pytest.raises(ValueError, match=r"start has the time zone .*take it off first"):
+            ask(frame)
+
+
+def test_a_key_that_repeats_or_is_empty_is_refused():
+    import polars as pl
+
+    for make in (pd.DataFrame, pl.DataFrame):
+        _asking.refuse_repeats(make({"key": ["a", "b"]}), "key")
+        with pytest.raises(ValueError, match="key 'b' stands more than once"):
+            _asking.refuse_repeats(make({"key": ["a", "b", "b"]}), "key")
+        with pytest.raises(ValueError, match="key is empty"):
+            _asking.refuse_repeats(make({"key": ["a", None, None]}), "key")
+
+
+@pytest.mark.parametrize(
+    ("span", "first", "last"),
+    [
+        (("2019", "2020"), "2019-01-01", "2020-12-31"),
+        ((2019, 2020), "2019-01-01", "2020-12-31"),
+        (("2019-02", "2020-02"), "2019-02-01", "2020-02-29"),
+        ((pd.Timestamp("2019-03-01 15:00"), "2019-03-01"), "2019-03-01", "2019-03-01"),
+    ],
+)
+def test_a_span_ends_with_the_last_day_that_it_names(span, first, last):
+    assert [f"{day:%Y-%m-%d}" for day in _periods.span_of(span)] == [first, last]
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (("2020-01-01", "2019-12-31"), "before it starts on 2020-01-01"),
+        (("2020-01-01", None), "give a day, a month or a year"),
+        (("01/02/2019", "2020"), "cannot be told apart"),
+        ("2019", "first and its last day"),
+        (("2019",), "first and its last day"),
+        ((pd.Timestamp("2019-01-01", tz="Asia/Ho_Chi_Minh"), "2020"), "has a time zone"),
+    ],
+)
+def test_a_span_that_is_none_is_refused(span, words):
+    with pytest.raises(ValueError, match=words):
+        _periods.span_of(span)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(1, "1 contact is .*: it cannot"), (2, "2 contacts are .*: they cannot")]
+)
+def test_one_contact_is_and_two_are(number, words):
+    with pytest.raises(ValueError, match=words) as refused:
+        raise _periods.too_coarse_error(number, "month")
+    assert "data.where(precision=['day', 'month'])" in str(refused.value)
+
+
+def test_numbers_and_truth_values_are_what_they_are_said_to_be():
+    sound = pd.DataFrame({"n": pd.array([1, 2], dtype="Int64"), "b": pd.array([True, False])})
+    assert _asking.require_numbers(sound, ["n"], "a measure")["n"].tolist() == [1.0, 2.0]
+    assert _asking.require_booleans(sound, ["b"], "a measure")["b"].dtype == "bool"
+    for values in ([1, None], [1, "two"], [1, float("nan")]):
+        frame = pd.DataFrame({"n": pd.Series(values, dtype="object")})
+        with pytest.raises(ValueError, match=r"n is .* in row 1, where a number is needed"):
+            _asking.require_numbers(frame, ["n"], "a measure")
+    for values in ([True, None], [True, "False"]):
+        frame = pd.DataFrame({"b": pd.Series(values, dtype="object")})
+        with pytest.raises(ValueError, match=r"b is .* in row 1; say true or false"):
+            _asking.require_booleans(frame, ["b"], "a measure")
+
+
+def test_lists_of_evidence_are_sorted_and_hold_no_semicolon():
+    assert _asking.join_ids(["b", "a", "b"]) == "a;b"
+    for ids in (["a;b"], [None], [""]):
+        with pytest.raises(ValueError, match="cannot stand in a list of evidence"):
+            _asking.join_ids(ids)

@@ -1,0 +1,89 @@
+"""Students' sheets: solutions pass, nothing is given away, a fresh sheet says what is missing."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+import relations as rel
+from relations.__main__ import main
+
+SHEETS = Path(__file__).parent.parent.parent / "notebooks" / "seminar"
+SOURCES = sorted((SHEETS / "instructor").glob("*.ipynb"))
+each_sheet = pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+
+
+def test_every_check_is_reached_by_its_public_name():
+    assert {"Feedback", "check_form", "make_sheets"} <= set(dir(rel.teaching))
+    assert all(callable(getattr(rel.teaching, name)) for name in dir(rel.teaching))
+
+
+def test_feedback_says_its_verdict_first():
+    feedback = rel.teaching.Feedback(False, ("start: not filled in yet",))
+    assert str(feedback).splitlines() == ["Not yet.", "- start: not filled in yet"]
+    assert feedback._repr_markdown_().startswith("**Not yet.**\n\n- start")
+
+
+def cells(path: Path, kind: str = "code") -> list:
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == kind]
+
+
+def checks(path: Path) -> list:
+    return [cell for cell in cells(path) if "rel.teaching.check_" in cell.source]
+
+
+def said(cell) -> str:
+    return "".join(output.get("data", {}).get("text/markdown", "") for output in cell.outputs)
+
+
+@each_sheet
+def test_the_solutions_pass_every_check(source):
+    found = [said(cell) for cell in checks(source)]
+    assert len(found) >= 2
+    assert all(text.startswith("**Right.**") for text in found)
+
+
+@each_sheet
+def test_the_students_sheet_is_what_the_source_gives(source):
+    made = rel.teaching.student_sheet(nbformat.read(source, as_version=4))
+    committed = (SHEETS / source.name).read_text(encoding="utf-8")
+    assert committed == nbformat.writes(made) + "\n"
+    assert made.metadata["relations"] == {"reproduce": False}
+
+
+@each_sheet
+def test_the_students_sheet_gives_no_solution_away(source):
+    notebook = nbformat.read(source, as_version=4)
+    hidden = [cell for cell in notebook.cells if "solution" in cell.metadata.get("tags", [])]
+    assert len(hidden) >= 2
+    sheet = nbformat.read(SHEETS / source.name, as_version=4)
+    text = "\n".join(cell.source for cell in sheet.cells)
+    for cell in hidden:
+        assert cell.source not in text
+    assert not any(cell.get("outputs") for cell in sheet.cells)
+    assert "For the instructor" not in text
+
+
+@each_sheet
+def test_a_fresh_students_sheet_runs_and_is_told_what_is_missing(source):
+    sheet = nbformat.read(SHEETS / source.name, as_version=4)
+    NotebookClient(sheet, timeout=300, kernel_name="python3").execute()
+    ran = [cell for cell in sheet.cells if cell.cell_type == "code"]
+    kinds = {(output.output_type, output.get("name")) for cell in ran for output in cell.outputs}
+    assert kinds <= {("execute_result", None), ("display_data", None)}
+    asked = [said(cell) for cell in ran if "rel.teaching.check_" in cell.source]
+    assert all(text.startswith("**Not yet.**") for text in asked)
+    assert all("yet" in line for text in asked for line in text.splitlines() if line[:1] == "-")
+
+
+def test_the_command_makes_the_sheets(tmp_path, capsys):
+    (tmp_path / "instructor").mkdir()
+    (tmp_path / "instructor" / "1.ipynb").write_text(SOURCES[0].read_text("utf-8"), "utf-8")
+    assert main(["seminar", str(tmp_path)]) == 0
+    assert f"written: {tmp_path / '1.ipynb'}" in capsys.readouterr().out
+    assert (tmp_path / "1.ipynb").read_text("utf-8") == (SHEETS / SOURCES[0].name).read_text(
+        "utf-8"
+    )
+    assert main(["seminar", str(tmp_path / "none")]) == 2
+    assert "run this in the checkout" in capsys.readouterr().err
