@@ -18,7 +18,7 @@ The record
     data.dyad()            one row per year with the states' codes, to join with other data
     data.save(folder)      parquet, csv, excel or stata
     codebook, cite         what a column means; how to cite this version
-    check, add             the rules that tables keep; a report added to them
+    check, add             the rules that tables keep (Violation, DataError); a report added
     compare                what two versions differ in, and which results move
     trace                  from a count (evidence=True) back to its reports
 The three measures

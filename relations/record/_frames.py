@@ -234,7 +234,12 @@ def _to_spark(small: pd.DataFrame, session: Any) -> Any:
     """
     types = {"M": "timestamp_ntz", "i": "bigint", "u": "bigint", "f": "double", "b": "boolean"}
     schema = ", ".join(f"`{name}` {types.get(small[name].dtype.kind, 'string')}" for name in small)
-    return session.createDataFrame(list(zip(*_values(small).values(), strict=True)), schema)
+    columns = [
+        # Spark takes no subclass of what the standard library has for moments.
+        [value.to_pydatetime() if isinstance(value, pd.Timestamp) else value for value in values]
+        for values in _values(small).values()
+    ]
+    return session.createDataFrame(list(zip(*columns, strict=True)), schema)
 
 
 def _values(small: pd.DataFrame) -> dict[str, list[Any]]:

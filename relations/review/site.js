@@ -45,6 +45,6 @@ import(URL.createObjectURL(new Blob([DATATABLES], { type: "text/javascript" })))
         // Heads, place and areas are searched and downloaded, and would make the table too wide.
         { targets: [8, 9, 10], visible: false },
       ],
-      layout: { topStart: "search", topEnd: "pageLength", top2Start: { buttons: [download] } },
+      layout: { topStart: "search", topEnd: "pageLength", bottom2Start: { buttons: [download] } },
     });
   });

@@ -45,7 +45,7 @@ def segments(collection):
 def assert_whole_and_legible(made, source):
     """The figure says what it rests on, in text of 9 points or more that the page holds."""
     figure = np.atleast_1d(made)[0].figure
-    assert figure.get_supxlabel().startswith(source)
+    assert " ".join(figure.get_supxlabel().split()).startswith(source)
     assert source
     figure.canvas.draw()
     written = [text for text in figure.findobj(plt.Text) if text.get_text().strip()]

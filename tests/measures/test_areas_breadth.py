@@ -8,8 +8,8 @@ import pytest
 from conftest import dataset
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_areas import AREAS, EVENTS, MENTIONS, day, made, rows
 
+from measures.test_areas import AREAS, EVENTS, MENTIONS, day, made, rows
 from relations.measures import areas
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import dataset
-from test_areas import AREAS, EVENTS, MENTIONS
 
+from measures.test_areas import AREAS, EVENTS, MENTIONS
 from relations.measures import areas
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from scipy.stats import binom
-from test_ranks_gaps import steps
 
+from measures.test_ranks_gaps import steps
 from relations.measures import ranks
 from relations.measures._head_gaps import mean_interval
 from relations.measures._intervals import wilson

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_ranks_tiers import record
 
 import relations as rel
+from measures.test_ranks_tiers import record
 from relations.measures import ranks
 
 VISIT, TALKS, PATROL = "2019-03-01-visit", "2019-03-02-talks", "2021-06-patrol"

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from test_ranks_tiers import DEFAULTS
 
 import relations as rel
+from measures.test_ranks_tiers import DEFAULTS
 from relations.measures import ranks
 
 

@@ -5,9 +5,9 @@ import dataclasses
 import pandas as pd
 import pytest
 from conftest import ENGINES, as_pandas
-from test_levels import Plain, rows_of
 
 import relations as rel
+from record.test_levels import Plain, rows_of
 from relations.record.contacts import occasions
 
 OWN = ["title", "kind", "host", "mode", "parent_id", "status"]
