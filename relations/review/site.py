@@ -410,20 +410,20 @@ def _write_contacts(build: Path, data: Dataset) -> None:
     table = build / "contacts.csv"
     contacts.to_csv(table, index=False, encoding="utf-8-sig", lineterminator="\n")
     links, titles = _links(data), contacts.set_index("event_id")["title"].to_dict()
-    frame = (HERE / "contact.html").read_text(encoding="utf-8")
+    frame = Template((HERE / "contact.html").read_text(encoding="utf-8"))
+    # Read once: the checksum is made of every table.
+    of_the_record = {"record": html.escape(data.title), "cite": html.escape(cite())}
     folder = build / "contacts"
     folder.mkdir(exist_ok=True)
     for page in vignettes(data, list(titles)):
         event_id = page.contact["event_id"]
         words = {
-            "record": html.escape(data.title),
             "title": html.escape(page.contact["title"]),
             "content": _content(page, titles),
             "reports": "".join(f"<li>{link}</li>" for link in links.get(event_id, [])),
             "event_id": event_id,
-            "cite": html.escape(cite()),
         }
-        text = Template(frame).substitute(words)
+        text = frame.substitute(words | of_the_record)
         (folder / f"{event_id}.html").write_text(text, encoding="utf-8")
 
 
