@@ -553,8 +553,8 @@ def test_committed_notebooks_hold_their_outputs(path):
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     kinds = [output.output_type for cell in cells for output in cell.outputs]
     assert "error" not in kinds
-    # A few cells only import, define or write; a stripped notebook would show nothing.
-    assert sum(bool(cell.outputs) for cell in cells) > len(cells) / 2
+    # Many cells only name the numbers of the text; a stripped notebook would show nothing.
+    assert sum(bool(cell.outputs) for cell in cells) > len(cells) / 3
     assert not any(output.get("name") == "stderr" for cell in cells for output in cell.outputs)
 
 
