@@ -29,7 +29,7 @@ def timeline(data: Dataset, *, context: bool = True) -> pd.DataFrame:
     >>> import relations as rel
     >>> summer = rel.timeline(rel.load().where(since="2014-05", until="2014-10"))
     >>> summer["what"].value_counts().to_dict()["contact"]
-    6
+    4
     """
     contacts = data.contacts
     part = contacts["occasion"] != contacts["event_id"]

@@ -70,7 +70,7 @@ def trace(data: Dataset, rows: Any, *, with_parts: bool = False) -> pd.DataFrame
     >>> set(rel.trace(data, lists.iloc[0])["kind"])
     {'exercise'}
     >>> rel.trace(data, "2013-06-05-dialogue-4")["differs"].dropna().iloc[0]
-    'date 2013-06-06, not 2013-06-05; edition 7, not 4'
+    'edition 7, not 4'
     """
     own = ["event_id", "start", "precision", "title", "kind"]
     events = table(data, "trace", "events", [*own, "parent_id"])
