@@ -29,7 +29,8 @@ from relations.reading.vignette import Vignette, vignettes
 from relations.record import _dates
 from relations.record._package import SHIPPED, read_descriptor
 from relations.record.codebook import cite
-from relations.record.dataset import Dataset, load
+from relations.record.dataset import Dataset
+from relations.record.loading import load
 from relations.review.prose import COMMENT
 
 HERE = Path(__file__).parent
