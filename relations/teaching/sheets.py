@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# How the cell that holds an instructor's note begins.
-NOTE = "rel.teaching.note("
+# The call that stands at the head of a line in the cell of an instructor's note.
+NOTE = "\nrel.teaching.note("
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,8 @@ def lacking_notes(notebook: Any) -> list[str]:
     Returns
     -------
     list of str
-        The headings of the sections without a cell, tagged ``solution``, that begins with
-        ``rel.teaching.note(``.
+        The headings of the sections without a cell, tagged ``solution``, that ends in a call of
+        ``rel.teaching.note``.
 
     Examples
     --------
@@ -90,7 +90,7 @@ def lacking_notes(notebook: Any) -> list[str]:
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("## "):
             lacking.append(cell.source.splitlines()[0].removeprefix("## "))
-        noted = cell.source.startswith(NOTE) and "solution" in cell.metadata.get("tags", [])
+        noted = NOTE in f"\n{cell.source}" and "solution" in cell.metadata.get("tags", [])
         # The note belongs to the section that it stands in.
         if lacking and noted:
             lacking[-1] = ""
@@ -147,6 +147,8 @@ def make_sheets(folder: Path) -> list[Path]:
     ------
     FileNotFoundError
         Where there is no instructor's notebook.
+    ValueError
+        Where a section of one has no note for the instructor; nothing is written then.
 
     Examples
     --------
@@ -161,7 +163,10 @@ def make_sheets(folder: Path) -> list[Path]:
     if not sources:
         where = (folder / "instructor").as_posix()
         raise FileNotFoundError(f"no notebook in {where}: run this in the checkout")
-    for source in sources:
-        notebook = nbformat.read(source, as_version=4)
-        nbformat.write(student_sheet(notebook), folder / source.name)
-    return [folder / source.name for source in sources]
+    notebooks = {source.name: nbformat.read(source, as_version=4) for source in sources}
+    for name, notebook in notebooks.items():
+        if lacking := lacking_notes(notebook):
+            raise ValueError(f"{name}: no note for the instructor on {'; '.join(lacking)}")
+    for name, notebook in notebooks.items():
+        nbformat.write(student_sheet(notebook), folder / name)
+    return [folder / name for name in notebooks]
