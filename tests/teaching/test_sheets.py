@@ -125,6 +125,36 @@ def test_a_fresh_students_sheet_runs_and_is_told_what_is_missing(source):
     assert all("yet" in line for text in asked for line in text.splitlines() if line[:1] == "-")
 
 
+@each_sheet
+def test_a_page_that_a_sheet_names_has_a_card(source):
+    code = "\n".join(cell.source for cell in cells(SHEETS / source.name))
+    assert code.count("urls = [") == code.count("gone = []")
+    assert ("http" in code) == ("rel.teaching.page_cards" in code)
+
+
+def test_without_its_pages_the_first_sheet_tells_what_the_record_holds_of_them(data):
+    sheet = nbformat.read(SHEETS / SOURCES[0].name, as_version=4)
+    for cell in sheet.cells:
+        cell.source = cell.source.replace("gone = []", "gone = [1, 2]")
+    NotebookClient(sheet, timeout=300, kernel_name="python3").execute()
+    shown = [cell.outputs[0].data for cell in sheet.cells if "gone = [1, 2]" in cell.source]
+    pages = data.sources.set_index("url")
+    assert len(shown) == 2
+    named = [
+        ["http://m.kexue.news3.cn/zixun/2023/0414/10937.html"],
+        [
+            "http://eng.chinamil.com.cn/2022special/2022-06/23/content_10174054.htm",
+            "http://en.people.cn/n3/2023/0628/c90000-20036916.html",
+        ],
+    ]
+    for card, urls in zip(shown, named, strict=True):
+        for page in pages.loc[urls].itertuples():
+            assert page.outlet in card["text/html"]
+            assert str(page.published.date()) in card["text/html"]
+        assert "<th>areas</th>" in card["text/html"]
+        assert "<th>kind</th>" not in card["text/html"]
+
+
 def test_the_command_makes_the_sheets(tmp_path, capsys):
     (tmp_path / "instructor").mkdir()
     (tmp_path / "instructor" / "1.ipynb").write_text(SOURCES[0].read_text("utf-8"), "utf-8")
