@@ -78,7 +78,9 @@ def rise(
     grouped = names(by, RISE)
     how: dict[str, Any] = {"count": count, "status": status, "span": span}
     _, table = frequency(data, "rise", every, grouped, **how)
-    begins = _begins(data, since, every, how)
+    # A group need not cover every period, all contacts together do.
+    whole = table if not grouped else frequency(data, "rise", every, **how)[1]
+    begins = _begins(whole["period"], since, every)
     table["phase"] = _place(table["period"], begins)
     inside = table[table["phase"] > 0]
     keys = [*grouped, "phase"]
@@ -170,18 +172,17 @@ def rate_ratios(
     return describe(table, data, count, every=every, by=grouped)
 
 
-def _begins(data: Asked, since: Iterable[Any], every: str, how: dict[str, Any]) -> pd.DatetimeIndex:
+def _begins(period: pd.Series, since: Iterable[Any], every: str) -> pd.DatetimeIndex:
     """Return the first days of the phases, which begin periods that are covered."""
-    _, series = frequency(data, "rise", every, **how)
     given = [since] if isinstance(since, (str, int)) else list(since)
     begins = pd.DatetimeIndex([day(each, "since") for each in given]).as_unit("us")
     if not len(begins) or not begins.is_monotonic_increasing or begins.has_duplicates:
         raise ValueError(f"rise: since={given!r}: give different days in order of time")
-    strange = begins[~begins.isin(series["period"])]
+    strange = begins[~begins.isin(period)]
     if len(strange):
         raise ValueError(
             f"rise: {strange[0]:%Y-%m-%d} in since begins no {every} that is covered; the "
-            f"first begins on {series['period'].min():%Y-%m-%d}"
+            f"first begins on {period.min():%Y-%m-%d}"
         )
     return begins
 
