@@ -10,7 +10,8 @@ from .reading.vignette import vignette
 from .record._package import DataError, Violation
 from .record.additions import add
 from .record.codebook import cite, codebook
-from .record.dataset import Dataset, load
+from .record.dataset import Dataset
+from .record.loading import load
 from .record.rules import check
 from .record.tracing import trace
 from .review.comparison import compare

@@ -263,7 +263,7 @@ def _seminar(folder: Path) -> int:
         sheets = seminar.make_sheets(folder)
     except ModuleNotFoundError as error:
         return _missing(error, "notebooks")
-    except FileNotFoundError as error:
+    except (FileNotFoundError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,18 @@ import relations as rel
 from relations.record._package import SHIPPED, schema
 
 matplotlib.use("agg")
+
+
+def calibrated(few: int) -> int:
+    """Return how many series a calibration draws: few, or RELATIONS_CALIBRATION times as many.
+
+    The figures that docstrings state are those of 20 times as many, printed under ``-s``.
+    """
+    return few * int(os.environ.get("RELATIONS_CALIBRATION", "1"))
+
+
+def measured(what: str, cases: int, drawn: int) -> None:
+    print(f"{what}: {cases:g} of {drawn}, {cases / drawn:.1%}")
 
 
 class Folder:
@@ -209,38 +222,40 @@ def _duckdb(frame: pd.DataFrame):
 def _spark(frame: pd.DataFrame):
     from pyspark.sql import SparkSession
 
+    # Plans of a few rows: what Spark spends on making them run fast is all that they take.
     session = (
-        SparkSession.builder.master("local[2]")
+        SparkSession.builder.master("local[1]")
         .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "2")
+        .config("spark.default.parallelism", "1")
+        .config("spark.sql.shuffle.partitions", "1")
+        .config("spark.sql.adaptive.enabled", "false")
+        .config("spark.sql.codegen.wholeStage", "false")
+        .config("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        .config("spark.sql.execution.arrow.pyspark.enabled", "true")
         .config("spark.driver.bindAddress", "127.0.0.1")
         .config("spark.driver.host", "127.0.0.1")
         .config("spark.sql.session.timeZone", "UTC")
+        .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
         .getOrCreate()
     )
-    plain = frame.astype({c: "object" for c in frame if frame[c].dtype.kind not in "Mifb"})
-    plain = plain.astype(
-        {c: "object" for c in frame if str(frame[c].dtype) in ("Int64", "boolean")}
-    )
-    rows = [
-        tuple(None if pd.isna(v) else v.to_pydatetime() if hasattr(v, "to_pydatetime") else v
-              for v in row)
-        for row in plain.itertuples(index=False)
-    ]  # fmt: skip
-    return session.createDataFrame(rows, _spark_schema(frame))
+    return session.createDataFrame(_spark_table(frame))
 
 
-def _spark_schema(frame: pd.DataFrame):
-    from pyspark.sql import types
+def _spark_table(frame: pd.DataFrame):
+    """Return the rows as Arrow holds them, with the types that Spark reads parquet with."""
+    import pyarrow as pa
 
-    kinds = {"M": types.TimestampNTZType, "i": types.LongType, "u": types.LongType}
-    kinds |= {"f": types.DoubleType, "b": types.BooleanType}
-    return types.StructType(
-        [
-            types.StructField(str(c), kinds.get(frame[c].dtype.kind, types.StringType)())
-            for c in frame
-        ]
-    )
+    kinds = {"M": pa.timestamp("us"), "i": pa.int64(), "u": pa.int64()}
+    kinds |= {"f": pa.float64(), "b": pa.bool_()}
+    types = {str(c): kinds.get(frame[c].dtype.kind, pa.string()) for c in frame}
+    columns = {
+        str(c): pa.array(
+            [None if pd.isna(value) else value for value in frame[c].astype("object")],
+            types[str(c)],
+        )
+        for c in frame
+    }
+    return pa.table(columns)
 
 
 def _objects(frame: pd.DataFrame) -> pd.DataFrame:

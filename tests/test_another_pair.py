@@ -40,7 +40,8 @@ ARGUMENTS = {
     "exchanges.turns": {"by": ()},
     "pledges.promises": {"event_id": "2019-03-01-visit"},
     "ranks.guests": {"levels": [5]},
-    "trajectory.breaks": {"draws": 50},
+    "trajectory.rate_ratios": {"since": [2012, 2016]},
+    "trajectory.rise": {"since": [2012, 2016]},
     "trajectory.index_sensitivity": {"draws": 50},
     "trajectory.lead_lag": {
         "first": "visit", "second": "joint_patrol", "lags": (1,), "permutations": 99,
@@ -83,7 +84,7 @@ def function_of(name):
 # What two handfuls of contacts cannot carry says so.
 TOO_FEW = {
     "areas.breadth_trend", "coverage.measured_dependence",
-    "coverage.activity", "coverage.smallest_explanation", "trajectory.phases_of_sources",
+    "coverage.activity", "coverage.smallest_explanation",
 }  # fmt: skip
 
 

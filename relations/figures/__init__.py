@@ -16,14 +16,13 @@ Every function raises `ValueError` where the frame has no rows.
 """
 
 from ._descriptions import plot_break_posterior, plot_descriptions
-from .areas import plot_area_counts, plot_area_emphasis, plot_area_years
+from .areas import plot_area_counts, plot_area_emphasis
 from .channels import plot_channels, plot_exchange_map, plot_numbering
-from .coverage import plot_evidence, plot_one_sided, plot_undercount
+from .coverage import plot_one_sided, plot_undercount
 from .exchanges import plot_before_after, plot_contacts, plot_exchange_frequency, plot_seasons
 from .pledges import plot_pledge_outcomes, plot_time_to_fulfilment
 from .ranks import (
     plot_head_gap,
-    plot_level_share,
     plot_meeting_network,
     plot_rank_ladders,
     plot_who_met_whom,
@@ -38,13 +37,12 @@ from .story import (
     plot_summit_and_base,
     plot_trajectory,
 )
-from .trajectory import plot_engagement_index, plot_lead_lag, plot_phases
+from .trajectory import plot_engagement_index, plot_lead_lag
 
 __all__ = [
     "plot_area_counts",
     "plot_area_emphasis",
     "plot_area_multiples",
-    "plot_area_years",
     "plot_before_after",
     "plot_break_posterior",
     "plot_channels",
@@ -53,18 +51,15 @@ __all__ = [
     "plot_crises",
     "plot_descriptions",
     "plot_engagement_index",
-    "plot_evidence",
     "plot_exchange_frequency",
     "plot_exchange_map",
     "plot_head_gap",
     "plot_hotline",
     "plot_lead_lag",
-    "plot_level_share",
     "plot_level_years",
     "plot_meeting_network",
     "plot_numbering",
     "plot_one_sided",
-    "plot_phases",
     "plot_pledge_outcomes",
     "plot_positions",
     "plot_rank_ladders",

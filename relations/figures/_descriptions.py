@@ -20,8 +20,8 @@ from relations.figures._drawing import (
     panels,
     source_line,
     source_of,
-    words,
 )
+from relations.figures._story_heading import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -93,7 +93,7 @@ def plot_descriptions(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set_xlim(year.min() - 0.8, year.max() + 0.8)
         _name_lines(ax, order, ends, top)
         ax.set_ylabel(f"{unit} a year")
-        words(ax, f"{_verdict(order)}\n{_drawn(unit)}", source_of(rates))
+        heading([ax], _verdict(order), _drawn(order, unit), source_of(rates))
         return ax
 
 
@@ -103,18 +103,19 @@ def _verdict(order: pd.DataFrame) -> str:
     if len(tied) == 1:
         said = f"The counts speak for one description: {tied[0]}"
     else:
-        said = f"The counts cannot tell {len(tied)} descriptions apart: {', '.join(tied)}"
+        said = f"The counts cannot tell {len(tied)} descriptions apart"
     if order["break_found"].isna().all():
         return said
     if order["break_found"].iloc[0]:
-        return f"{said}; steps do better than under a smooth rate by chance"
-    return f"{said}; steps do no better than under a smooth rate by chance"
+        return f"{said}, and steps beat chance"
+    return f"{said}, and steps do no better than chance"
 
 
-def _drawn(unit: str) -> str:
+def _drawn(order: pd.DataFrame, unit: str) -> str:
+    tied = order.loc[order["tied"], "description"].tolist()
     return (
         f"Bars: {unit} counted, pale for part of a year. Lines: rates fitted; +: behind the best "
-        "in Akaike's criterion; bold: not told apart"
+        f"in Akaike's criterion; bold, not told apart: {', '.join(tied)}."
     )
 
 

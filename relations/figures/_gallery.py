@@ -19,7 +19,6 @@ GROUPS = {
         "plot_trajectory",
         "plot_summit_and_base",
         "plot_crises",
-        "plot_phases",
         "plot_descriptions",
         "plot_break_posterior",
         "plot_engagement_index",
@@ -33,7 +32,6 @@ GROUPS = {
     ),
     "Who, and how high": (
         "plot_level_years",
-        "plot_level_share",
         "plot_meeting_network",
         "plot_who_met_whom",
         "plot_head_gap",
@@ -42,7 +40,6 @@ GROUPS = {
     "On what": (
         "plot_area_counts",
         "plot_area_multiples",
-        "plot_area_years",
         "plot_area_emphasis",
         "plot_positions",
     ),
@@ -54,7 +51,7 @@ GROUPS = {
         "plot_hotline",
     ),
     "What became of pledges": ("plot_pledge_outcomes", "plot_time_to_fulfilment"),
-    "How sure": ("plot_evidence", "plot_one_sided", "plot_undercount"),
+    "How sure": ("plot_one_sided", "plot_undercount"),
 }
 
 
@@ -79,7 +76,7 @@ def draw_example(name: str) -> Figure:
     Examples
     --------
     >>> from relations.figures._gallery import draw_example
-    >>> len(draw_example("plot_phases").axes)
+    >>> len(draw_example("plot_exchange_frequency").axes)
     1
     """
     before = set(plt.get_fignums())

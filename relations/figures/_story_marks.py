@@ -276,7 +276,9 @@ def plot_hotline(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set_ylim(len(lanes) - 0.45, -0.55)
         years = [int(steps["day"].dt.year.min()), int(steps["day"].dt.year.max())]
         ax.set_xlim(years[0] - 0.6, years[1] + 0.6)
-        ax.set_xticks(range(years[0] + years[0] % 2, years[1] + 1, 2))
+        # A year stands where it begins.
+        begun = range(years[0] + years[0] % 2, years[1] + 1, 2)
+        ax.set_xticks([year - 0.5 for year in begun], [str(year) for year in begun])
         ax.tick_params(axis="x", labelsize=SMALL)
         ax.tick_params(axis="y", length=0)
         ax.spines["left"].set_visible(False)

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.colors import PowerNorm
 
 from relations.figures._drawing import (
-    FAINT,
     INK,
     RULE,
     beside,
     check_rows,
     drawing,
-    headline,
     looks,
     named,
     names_of,
     note,
-    panels,
     sides_of,
-    source_line,
     source_of,
     words,
 )
@@ -100,77 +94,6 @@ def plot_area_counts(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         )
         heading((ax,), f"Most named {'; '.join(told)}", subtitle, source)
         return ax
-
-
-def plot_area_years(shares: pd.DataFrame, *, few: int = 10, ax: Any = None) -> Any:
-    """Draw on which share of the occasions of each year each side names each area.
-
-    Parameters
-    ----------
-    shares : frame, as ``areas.shares(data, every="year", by="side")`` returns it
-    few : int
-        Years with fewer occasions are hatched: the interval of a share would be too wide to
-        show by a shade. The drawing begins with the first year that has as many.
-    ax : as in every figure, see `relations.figures`
-
-    Returns
-    -------
-    array of Axes
-        One panel per side, one row per area, the most named at the top, one column per
-        year; the darker, the larger the share.
-
-    Raises
-    ------
-    ValueError
-        Where no year has ``few`` occasions.
-
-    Examples
-    --------
-    >>> import relations as rel
-    >>> shares = rel.areas.shares(rel.load(), by="side")
-    >>> axes = plot_area_years(shares[shares["side"].isin(["CN", "VN"])])
-    >>> [axis.get_title("left") for axis in axes]
-    ['China', 'Vietnam']
-    """
-    source, names, unit = source_of(shares), names_of(shares), shares.attrs.get("unit", "contacts")
-    sides = sides_of(shares)
-    shares = shares.assign(year=shares["period"].dt.year)
-    order = shares.groupby("area")["count"].sum().sort_values(ascending=False, kind="stable").index
-    enough = shares[shares["total"] >= few]
-    if enough.empty:
-        raise ValueError(f"no year has {few} {unit} that name an area: lower few")
-    years = np.arange(enough["year"].min(), shares["year"].max() + 1)
-    # Most shares are small: the shades are spread out at the lower end.
-    scale = PowerNorm(0.6, vmin=0, vmax=enough["share"].max())
-    height = 1.5 + 0.2 * len(order)
-    with panels(ax, len(sides), "sides", height=height, columns=len(sides)) as axes:
-        for axis, side in zip(axes, sides, strict=True):
-            table = enough[enough["side"] == side].pivot_table(
-                index="area", columns="year", values="share"
-            )
-            table = table.reindex(index=order, columns=years)
-            # A grey fill would be one of the shades on a grey print; strokes are none.
-            axis.patch.set(hatch="/////", edgecolor=FAINT)
-            sns.heatmap(
-                table, ax=axis, cmap="Blues", norm=scale, cbar=False,
-                linewidths=0.4, linecolor="white",
-            )  # fmt: skip
-            axis.set(title=names.get(side, side), xlabel="", ylabel="")
-            axis.set_yticks(np.arange(len(order)) + 0.5, named(order, names))
-            fives = [year for year in years if year % 5 == 0]
-            axis.set_xticks([year - years[0] + 0.5 for year in fives], fives, rotation=90)
-            axis.tick_params(length=0, labelsize=9)
-        mesh = axes[0].collections[0]
-        bar = axes[0].figure.colorbar(mesh, ax=list(axes), shrink=0.4, aspect=18, pad=0.01)
-        bar.ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        bar.ax.tick_params(labelsize=9)
-        bar.outline.set_visible(False)
-        headline(
-            axes[0],
-            f"Share of the year's {unit} that name an area (hatched: under {few})",
-        )
-        source_line(axes[0], source)
-        return axes
 
 
 def plot_area_emphasis(emphasis: pd.DataFrame, *, least: int = 5, ax: Axes | None = None) -> Axes:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import matplotlib.dates as mdates
 import numpy as np
 import pandas as pd
-from matplotlib.patheffects import withStroke
 
 from relations.figures._drawing import (
     FAINT,
@@ -25,13 +24,15 @@ from relations.figures._drawing import (
     names_of,
     note,
     sides_of,
-    source_line,
     source_of,
-    words,
 )
+from relations.figures._story_heading import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+# What land is drawn in, and what stands behind the names on it.
+GROUND = "#f1f1ee"
 
 
 def plot_channels(
@@ -74,7 +75,7 @@ def plot_channels(
         "held": {"marker": "o", "color": SHADES[0], "ms": 4.5},
         "cancelled": {"marker": "x", "color": SHADES[1], "ms": 8, "mew": 2},
     }
-    with drawing(ax, 1.6 + 0.36 * len(channels)) as ax:
+    with drawing(ax, 2 + 0.36 * len(channels)) as ax:
         for row, channel in enumerate(reversed(channels)):
             own = timeline[timeline["channel"] == channel]
             held = own.loc[own["state"] == "held", "day"]
@@ -102,7 +103,15 @@ def plot_channels(
             borderaxespad=0.2, handletextpad=0.2, columnspacing=1,
         )  # fmt: skip
         note(ax, "held +\nnot found", (1, 1), (9, 0), xycoords="axes fraction", va="bottom")
-        source_line(ax, source_of(timeline))
+        held = timeline.loc[timeline["state"] == "held", "channel"]
+        gone = int((timeline["state"] == "missing").sum())
+        found = f"{len(held)} contacts held in {held.nunique()} channels"
+        if len(held):
+            (most,) = named([held.mode().iloc[0]], names_of(timeline))
+            found += f", most in {most} ({held.value_counts().iloc[0]})"
+        drawn = "Contacts of each standing channel"
+        drawn += f"; {gone} numbers that must exist were not found." if gone else "."
+        heading([ax], found, drawn, source_of(timeline))
         return ax
 
 
@@ -132,7 +141,7 @@ def plot_numbering(numbering: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     columns = list(numbering.columns)
     sides = columns[columns.index("precision") + 1 : columns.index("offset")]
     look, names = looks(sides), names_of(numbering)
-    with drawing(ax, 4) as ax:
+    with drawing(ax, 4.4) as ax:
         both = numbering.dropna(subset=sides)
         low, high = both[sides].min(axis=1), both[sides].max(axis=1)
         ax.vlines(both["start"], low.astype(float), high.astype(float), color=FAINT, lw=1.2)
@@ -167,8 +176,27 @@ def plot_numbering(numbering: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set_ylim(bottom=-0.5)
         ax.set_ylabel("number given")
         (name,) = named(numbering["channel"].head(1), names)
-        words(ax, f"{name}: both numberings", source_of(numbering))
+        found = f"{name}: {_difference(both[sides], names)}"
+        drawn = (
+            "The number that each side's reports give a contact; a line joins two of one contact."
+        )
+        heading([ax], found, drawn, source_of(numbering))
         return ax
+
+
+def _difference(both: pd.DataFrame, names: dict[str, str]) -> str:
+    """Say how far apart two sides' numbers of the same contacts are, in the order of time."""
+    if both.empty or both.shape[1] != 2:
+        return "no contact has a number of both sides"
+    one, other = (names.get(side, side) for side in both)
+    apart = (both.iloc[:, 0] - both.iloc[:, 1]).astype(int).tolist()
+    first, last = abs(apart[0]), abs(apart[-1])
+    if len(set(apart)) > 1:
+        return f"the two counts are {first} apart at first and {last} at the last"
+    if not last:
+        return "both sides count alike"
+    ahead, behind = (one, other) if apart[0] > 0 else (other, one)
+    return f"{ahead} counts {last} more than {behind}"
 
 
 def plot_exchange_map(places: pd.DataFrame, *, margin: float = 0.8, ax: Axes | None = None) -> Axes:
@@ -209,9 +237,9 @@ def plot_exchange_map(places: pd.DataFrame, *, margin: float = 0.8, ax: Axes | N
     names = names_of(places)
     sides = sides_of(known)
     look = looks(sides)
-    with drawing(ax, 5.6) as ax:
+    with drawing(ax, 6) as ax:
         for ring in places.attrs.get("outlines", []):
-            ax.fill(*zip(*ring, strict=True), fc="#f1f1ee", ec="#b5b5b5", lw=0.8, zorder=0)
+            ax.fill(*zip(*ring, strict=True), fc=GROUND, ec="#b5b5b5", lw=0.8, zorder=0)
         labels = []
         for _, here in known.groupby("place_id"):
             first = here.iloc[0]
@@ -241,7 +269,9 @@ def plot_exchange_map(places: pd.DataFrame, *, margin: float = 0.8, ax: Axes | N
         bare = placed["place_id"].nunique() - known["place_id"].nunique()
         outlined = "Coarse outlines: no claim on any boundary is drawn."
         lines = f"{source_of(places)}\n{outlined} Places without coordinates, not shown: {bare}."
-        words(ax, "Where each edition took place: number (year)", lines, pad=24)
+        editions = len(placed.drop_duplicates(["edition", "start"]))
+        found = f"{editions} editions at {placed['place_id'].nunique()} places"
+        heading([ax], found, "Where each edition took place: number (year).", lines)
         _line_up(ax, labels)
         return ax
 
@@ -252,7 +282,6 @@ def _line_up(ax: Axes, labels: Sequence[tuple[str, float, float, str, bool]]) ->
     low, high = min(each[2] for each in labels), max(each[2] for each in labels)
     tall = (right - left) / 10
     ax.set_ylim(low - 2.6 * tall, high + 2.6 * tall)
-    line = {"arrowstyle": "-", "color": RULE, "lw": 0.6, "shrinkA": 0, "shrinkB": 3}
     for on_top in (True, False):
         row = sorted((each for each in labels if each[4] == on_top), key=lambda each: each[1])
         for number, (text, lon, lat, shade, _) in enumerate(row):
@@ -262,8 +291,9 @@ def _line_up(ax: Axes, labels: Sequence[tuple[str, float, float, str, bool]]) ->
                 left + (number + 0.5) * (right - left) / len(row),
                 high + away if on_top else low - away,
             )
+            ax.plot([lon, spot[0]], [lat, spot[1]], color=RULE, lw=0.6, zorder=1)
+            # The ground behind a name breaks the lines of others that pass there.
             ax.annotate(
-                text, (lon, lat), spot, fontsize=SMALL, color=shade, linespacing=1, ha="center",
-                va="bottom" if on_top else "top", arrowprops=line, zorder=3,
-                path_effects=[withStroke(linewidth=2.5, foreground="white")],
+                text, spot, fontsize=SMALL, color=shade, linespacing=1, ha="center", zorder=3,
+                va="bottom" if on_top else "top", bbox={"fc": GROUND, "ec": "none", "pad": 1},
             )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from calendar import month_name
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.dates as mdates
@@ -15,6 +16,7 @@ from relations.figures._drawing import (
     PALER,
     RULE,
     SHADES,
+    SMALL,
     beside,
     check_rows,
     drawing,
@@ -22,8 +24,8 @@ from relations.figures._drawing import (
     names_of,
     note,
     source_of,
-    words,
 )
+from relations.figures._story_heading import heading
 from relations.record._frames import Frame, collect, narrow
 from relations.record._periods import latest_start
 from relations.record.dataset import Dataset
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST_BARS = 30
+# Years at either end that are set side by side.
+ENDS = 5
 # Letters of a line beside the axis.
 WIDTH = 34
 
@@ -77,7 +81,7 @@ def plot_exchange_frequency(frequency: pd.DataFrame, *, ax: Axes | None = None) 
     partial = frequency["partial"].to_numpy(dtype=bool)
     labels = periods.astype("str").tolist()
     unit = frequency.attrs.get("unit", "contacts")
-    with drawing(ax, 3.4) as ax:
+    with drawing(ax, 3.8) as ax:
         place = np.arange(len(frequency))
         bars = len(frequency) <= MOST_BARS
         if bars:
@@ -97,9 +101,22 @@ def plot_exchange_frequency(frequency: pd.DataFrame, *, ax: Axes | None = None) 
         ax.set_ylim(0, max(high.max(), 1) * 1.12)
         mark = "pale" if bars else "hollow"
         doubt = f"; {mark}: only part of the period is covered" if partial.any() else ""
-        title = f"{unit.capitalize()} per {every}, 95% interval{doubt}"
-        words(ax, title, source_of(frequency))
+        drawn = f"{unit.capitalize()} per {every}, 95% interval{doubt}."
+        found = _course(frequency.loc[~partial, "count"].to_numpy(), periods[~partial], unit, every)
+        heading([ax], found, drawn, source_of(frequency))
         return ax
+
+
+def _course(count: np.ndarray, periods: pd.Series, unit: str, every: str) -> str:
+    """Say how the first five whole years compare with the last five, or which period had most."""
+    if every != "year" or len(count) < 2 * ENDS:
+        if not len(count):
+            return f"No {every} is covered whole"
+        most = int(count.argmax())
+        return f"Most {unit} in {periods.iloc[most]}: {count[most]}"
+    before, after = count[:ENDS].mean(), count[-ENDS:].mean()
+    (begin, end), (since, until) = periods.iloc[[0, ENDS - 1]], periods.iloc[[-ENDS, -1]]
+    return f"From {before:.1f} {unit} a {every} in {begin}–{end} to {after:.1f} in {since}–{until}"
 
 
 def length_of_period(frequency: pd.DataFrame) -> str:
@@ -144,7 +161,7 @@ def plot_seasons(seasons: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     rate, low, high = (seasons[column].to_numpy() for column in ("rate", "low", "high"))
     even = (seasons["expected"] / seasons["exposure"]).to_numpy()
     place = seasons["month"].to_numpy()
-    with drawing(ax, 3.4) as ax:
+    with drawing(ax, 3.8) as ax:
         ax.hlines(even, place - 0.38, place + 0.38, color=SHADES[1], lw=2, linestyles=(0, (3, 1)))
         whiskers = [rate - low, high - rate]
         ax.errorbar(place, rate, yerr=whiskers, fmt="o", color=SHADES[0], capsize=3)
@@ -156,8 +173,11 @@ def plot_seasons(seasons: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set_xticks(place, months)
         ax.set_ylabel(f"{seasons.attrs.get('unit', 'contacts')} per year")
         ax.set_ylim(0, high.max() * 1.15)
-        title = "Rate by month, 95% interval, counts on top; dashes: an even spread"
-        words(ax, title, source_of(seasons))
+        drawn = "Rate in each calendar month, 95% interval, counts on top; dashes: an even spread."
+        times = np.divide(rate, even, out=np.zeros_like(rate), where=even > 0)
+        most = int(times.argmax())
+        found = f"Highest in {month_name[most + 1]}: {times[most]:.1f} times an even spread"
+        heading([ax], found if times.any() else "No month has any", drawn, source_of(seasons))
         return ax
 
 
@@ -201,7 +221,7 @@ def plot_before_after(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     ]
     usual = ratios["usual"].to_numpy() if "usual" in ratios else np.full(len(ratios), np.nan)
     line = 0.44 if any("\n" in label for label in labels) else 0.36
-    with drawing(ax, 1.3 + line * len(ratios)) as ax:
+    with drawing(ax, 1.7 + line * len(ratios)) as ax:
         ax.set_xscale("log")
         ax.set_xlim(1 / reach, reach)
         ax.axvline(1, color=RULE, lw=1, zorder=0)
@@ -220,8 +240,11 @@ def plot_before_after(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         hollow = "; hollow: windows overlap" if (ratios["overlaps"] != "").any() else ""
         usually = "; tick: usual at that time of year" if np.isfinite(usual).any() else ""
         days = f"{ratios.attrs['window']} days before" if "window" in ratios.attrs else "Before"
-        title = f"{days} and after, 95% interval{hollow}{usually}"
-        words(ax, title, source_of(ratios), pad=14)
+        drawn = f"Rate ratio, {days[0].lower()}{days[1:]} and after, 95% interval{hollow}{usually}."
+        apart = int(((ratios["low"] > 1) | (ratios["high"] < 1)).sum())
+        found = f"At {apart} of {len(ratios)} dates the interval leaves out an equal rate"
+        ax.set_title(" ", fontsize=SMALL)
+        heading([ax], found, drawn, source_of(ratios))
         return ax
 
 
@@ -272,7 +295,7 @@ def plot_contacts(data: Dataset | Frame, *, ax: Axes | None = None) -> Axes:
     place = events["kind"].map({kind: row for row, kind in enumerate(lanes)})
     latest = latest_start(events["start"], events["precision"])
     sure = events["precision"] == "day"
-    with drawing(ax, 1.5 + 0.3 * len(lanes)) as ax:
+    with drawing(ax, 1.9 + 0.3 * len(lanes)) as ax:
         coarse = [place[~sure], events["start"][~sure], latest[~sure]]
         ax.hlines(*coarse, color=RULE, lw=1, zorder=1)
         how = {"ls": "none", "marker": "o", "ms": 4.5, "color": SHADES[0]}
@@ -284,5 +307,10 @@ def plot_contacts(data: Dataset | Frame, *, ax: Axes | None = None) -> Axes:
         ax.xaxis.set_major_locator(mdates.AutoDateLocator(maxticks=8))  # type: ignore[no-untyped-call]
         ax.set_ylim(-0.7, len(lanes) - 0.3)
         doubt = "; hollow: day not known, line to the last possible one" if (~sure).any() else ""
-        words(ax, f"Contacts by kind{doubt}", source)
+        first = events.groupby("kind", observed=True)["start"].min().sort_values()
+        often, late = lanes[-1].replace("_", " "), str(first.index[-1]).replace("_", " ")
+        found = f"Most often {often}, {counts.iloc[0]} of {len(events)} contacts"
+        if len(lanes) > 1:
+            found += f"; last to begin, {late} ({first.iloc[-1]:%Y})"
+        heading([ax], found, f"Every contact by its day, one lane a kind{doubt}.", source)
         return ax

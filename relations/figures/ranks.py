@@ -13,7 +13,6 @@ from relations.figures._drawing import (
     FAINT,
     INK,
     MARKERS,
-    PALER,
     RULE,
     SHADES,
     SMALL,
@@ -253,62 +252,6 @@ def _half_period(periods: pd.Series) -> pd.Timedelta:
     """Return half of the shortest distance between periods, half a year where there is one."""
     gaps = periods.sort_values().diff().dropna()
     return (gaps.min() if len(gaps) else pd.Timedelta(days=365)) / 2
-
-
-def plot_level_share(summary: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
-    """Draw the share of occasions at a tier or above, with its interval and its bounds.
-
-    Parameters
-    ----------
-    summary : frame, as `ranks.level_by_period` returns it without ``by``
-    ax : as in every figure, see `relations.figures`
-
-    Returns
-    -------
-    Axes
-        One point per period with its 95% interval; behind it the pale bar from the least to
-        the most that the share of all occasions can be, whatever the unknown levels are; on
-        top the occasions whose tier is known, of all.
-
-    Raises
-    ------
-    ValueError
-        Where a period stands twice.
-
-    Examples
-    --------
-    >>> import relations as rel
-    >>> ax = rel.figures.plot_level_share(rel.ranks.level_by_period(rel.load()))
-    >>> ax.get_ylabel()
-    'share of occasions'
-    """
-    check_rows(summary, "period", "take one group of a frame made by")
-    summary = summary.reset_index(drop=True)
-    unit = "occasions" if "occasions" in summary else "contacts"
-    met = summary[summary[unit] > 0]
-    sure = summary[summary["known"] > 0]
-    # Every period is a place on the axis, those without a contact too.
-    with drawing(ax, 3.8) as ax:
-        ax.bar(
-            met.index, met["most"] - met["least"], bottom=met["least"], width=0.8, color=PALER,
-            zorder=1,
-        )  # fmt: skip
-        ax.vlines(sure.index, sure["low"], sure["high"], color=INK, lw=1.4, zorder=2)
-        ax.plot(sure.index, sure["share"], MARKERS[0], color=SHADES[0], ms=5, zorder=3)
-        for x, row in met.iterrows():
-            counts = f"{row['known']} / {row[unit]}"
-            note(ax, counts, (x, 1.03), (0, 0), ha="center", va="bottom", rotation=90)
-        step = max(1, -(-len(summary) // 9))
-        yearly = (summary["period"].dt.month == 1).all()
-        labels = summary["period"].dt.strftime("%Y" if yearly else "%Y-%m")
-        ax.set_xticks(summary.index[::step], labels[::step])
-        ax.set_ylim(-0.02, 1.22)
-        ax.set_yticks(np.linspace(0, 1, 5), [f"{share:.0%}" for share in np.linspace(0, 1, 5)])
-        ax.set_ylabel(f"share of {unit}")
-        tier = summary.attrs.get("tier", "minister")
-        title = f"At the tier of {tier} or above: 95%, bounds (pale), known / all (top)"
-        words(ax, title, source_of(summary))
-        return ax
 
 
 def plot_meeting_network(edges: pd.DataFrame, *, most: int = 12, ax: Axes | None = None) -> Axes:

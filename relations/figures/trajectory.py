@@ -4,118 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from relations.figures._drawing import (
     INK,
-    PALE,
-    PALER,
     RULE,
     SHADES,
     SMALL,
     check_rows,
-    drawing,
     headline,
-    note,
     panels,
     source_line,
     source_of,
-    words,
 )
-from relations.record._periods import day
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-
-def plot_phases(
-    frequency: pd.DataFrame,
-    phases: pd.DataFrame,
-    breaks: pd.DataFrame | None = None,
-    *,
-    crises: Mapping[str, Any] | None = None,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw counts per year with the rate of each phase, the breaks and what fell into them.
-
-    Parameters
-    ----------
-    frequency : frame, as `exchange_frequency` returns it by the year, without ``by``
-    phases : frame, as `trajectory.phases` returns it for that frame
-    breaks : frame, as `trajectory.breaks` returns it, optional
-    crises : mapping from a label to its first and last day, or to one day, optional
-    ax : as in every figure, see `relations.figures`
-
-    Returns
-    -------
-    Axes
-        Bars are counts, pale where only part of the year is covered; a thick line with its
-        95% band is the yearly rate of a phase; a bracket above spans the years in which a
-        break lies in 95% of the draws, with the share of draws that have it; crises are
-        hatched strips with numbers, named below the title.
-
-    Raises
-    ------
-    ValueError
-        Where the frame has several rows for one period, or was not counted by the year.
-
-    Examples
-    --------
-    >>> import relations as rel
-    >>> yearly = rel.exchange_frequency(rel.load())
-    >>> ax = plot_phases(yearly, rel.trajectory.phases(yearly))
-    >>> len(ax.patches) == len(yearly)
-    True
-    """
-    check_rows(frequency, "period", "take one group of a frame counted by")
-    if frequency["period"].dt.year.duplicated().any():
-        raise ValueError("years are drawn: count by the year")
-    unit = frequency.attrs.get("unit", "contacts")
-    year, count = frequency["period"].dt.year.to_numpy(), frequency["count"].to_numpy()
-    top = max(count.max(), phases["high"].max())
-    with drawing(ax, 4.2) as ax:
-        shades = np.where(frequency["partial"], PALER, PALE)
-        ax.bar(year, count, width=0.7, color=shades, edgecolor="#8fa3b8", lw=0.6)
-        for phase in phases.itertuples():
-            ends = [phase.since.year - 0.45, phase.until.year + 0.45]
-            ax.fill_between(ends, phase.low, phase.high, color=SHADES[1], alpha=0.3, lw=0)
-            ax.plot(ends, [phase.rate] * 2, color=SHADES[0], lw=2.5)
-            note(ax, f"{phase.rate:.1f} a year", (ends[0], phase.high), (2, 3), weight="bold")
-        for row in () if breaks is None else breaks.itertuples():
-            spot = (row.since.year - 0.5, top * 1.13)
-            reach = [[row.since.year - row.earliest.year], [row.latest.year - row.since.year]]
-            ax.errorbar(*spot, xerr=reach, fmt="|", color=INK, ms=9, capsize=4)
-            note(ax, f"{row.since.year}: {row.found:.0%}", spot, (0, 7), ha="center")
-        names = []
-        for number, (name, days) in enumerate((crises or {}).items(), start=1):
-            start, end = days if isinstance(days, (tuple, list)) else (days, days)
-            left, right = _place(day(start, name)), _place(day(end, name, last=True))
-            ax.axvspan(
-                left, max(right, left + 0.12), ymax=0.86, facecolor="none", edgecolor=RULE,
-                hatch="////", lw=0, zorder=0,
-            )  # fmt: skip
-            ax.annotate(
-                str(number), ((left + right) / 2, top * 1.02), ha="center", fontsize=SMALL,
-                bbox={"boxstyle": "circle,pad=0.2", "fc": "white", "ec": RULE, "lw": 0.7},
-            )  # fmt: skip
-            names.append(f"{number} {name}")
-        ax.set_ylim(0, top * 1.28)
-        ax.set_xlim(year.min() - 0.8, year.max() + 0.8)
-        ax.set_ylabel(unit)
-        title = f"{unit.capitalize()} per year and phases of a constant rate, 95% intervals"
-        if breaks is not None and len(breaks):
-            title += "\nabove: where each break may lie, share of draws that have it"
-        lines = ["; ".join(names[place : place + 2]) for place in range(0, len(names), 2)]
-        words(ax, "\n".join([title, *lines]), source_of(frequency))
-        return ax
-
-
-def _place(stamp: pd.Timestamp) -> float:
-    """Return a day's place on an axis of years whose bars stand at whole numbers."""
-    return stamp.year - 0.5 + (stamp.day_of_year - 1) / (366 if stamp.is_leap_year else 365)
 
 
 def plot_engagement_index(sensitivity: pd.DataFrame, *, ax: Any = None) -> Any:

@@ -61,11 +61,14 @@ class Question:
         return describe(result, self.data, unit or self.count)
 
 
-def describe(result: Any, data: Dataset | None, unit: str, **more: Any) -> Any:
-    """Write source, unit, choice and names into the ``attrs`` of a pandas result."""
+def describe(result: Any, data: Any, unit: str, **more: Any) -> Any:
+    """Write source, unit, choice and names into the ``attrs`` of a pandas result.
+
+    A frame asked of, or nothing, knows none of them.
+    """
     if isinstance(result, pd.DataFrame):
         known = {"source": "", "unit": unit, "choice": "", "names": {}}
-        result.attrs |= (known if data is None else data.about(unit)) | more
+        result.attrs |= (data.about(unit) if isinstance(data, Dataset) else known) | more
     return result
 
 

@@ -153,7 +153,8 @@ def season_test(
     -----
     In 1,000 draws each without a season (26 years, 12 clusters a year of one to five contacts
     in two weeks, eight channels) the alarm was raised at 5% in 2.5% of cases, and in
-    86% where each contact counts alone.
+    86% where each contact counts alone. ``RELATIONS_CALIBRATION=20 pytest -s
+    tests/measures/test_clusters.py`` draws and prints as much.
 
     Examples
     --------

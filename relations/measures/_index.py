@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import Asked, Status, require_numbers
+from relations.measures._asking import Asked, Status, describe, require_numbers
 from relations.measures._frequency import frequency
-from relations.measures._phases import about
 from relations.record._frames import collect, narrow
 from relations.record.dataset import Dataset
 
@@ -111,7 +110,7 @@ def index(
         number @ weight, number @ weight**2, heaviest, frame["exposure"]
     )
     columns = ["period", "count", "weighed", "exposure", "index", "low", "high", "partial"]
-    return about(frame[columns], data, count, every)
+    return describe(frame[columns], data, count, every=every)
 
 
 def index_sensitivity(
@@ -202,7 +201,7 @@ def index_sensitivity(
                 }
             )
         )
-    return about(pd.concat(pieces, ignore_index=True), data, count, "year")
+    return describe(pd.concat(pieces, ignore_index=True), data, count, every="year")
 
 
 def scheme_agreement(
@@ -274,7 +273,7 @@ def scheme_agreement(
                 "order": "tied" if tied else "differs" if flipped > 0 else "same",
             }
         )
-    return about(pd.DataFrame(rows), data, count, "year")
+    return describe(pd.DataFrame(rows), data, count, every="year")
 
 
 def _indices(data: Asked, schemes: Any, count: str, status: Status, span: Any) -> pd.DataFrame:

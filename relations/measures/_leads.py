@@ -11,9 +11,8 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import Asked, Question, Status, ask, check_dates
+from relations.measures._asking import Asked, Question, Status, ask, check_dates, describe
 from relations.measures._frequency import counts_in
-from relations.measures._phases import about
 from relations.record._frames import collect, names
 from relations.record._periods import check_every, span_of
 
@@ -150,7 +149,7 @@ def lead_lag(
             )
         )
     table = pd.concat(pieces, ignore_index=True)
-    return about(table, data, count, every, first=firsts, second=seconds)
+    return describe(table, data, count, every=every, first=firsts, second=seconds)
 
 
 def _two_series(

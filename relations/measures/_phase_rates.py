@@ -60,7 +60,8 @@ def phase_rates(
     known from so few periods, is taken as 0.7 r + 0.2. Phases are given, not found here.
 
     Measured coverage, 6,000 series for each of two to four phases in 20 to 27 years,
-    dispersion 1 to 2.5 and autocorrelation 0 to 0.4: 93.4 to 98.4% in every phase.
+    dispersion 1 to 2.5 and autocorrelation 0 to 0.4: 93.4 to 98.4% in every phase
+    (``tests/measures/test_descriptions.py``, more with ``RELATIONS_CALIBRATION=20``).
 
     Examples
     --------

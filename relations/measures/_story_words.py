@@ -222,8 +222,8 @@ def unread_statements(data: Dataset) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, one row per statement, by day
-        ``id`` of the circumstance whose title says so, or of a contact of kind statement at
-        which no area is coded; ``start``, ``title``.
+        ``id`` of the circumstance whose title says so, or of a contact of kind statement whose
+        note does, or at which no area is coded; ``start``, ``title``.
 
     Examples
     --------
@@ -237,11 +237,11 @@ def unread_statements(data: Dataset) -> pd.DataFrame:
     )
     words = r"not readable|could not be read"
     context = context[context["title"].str.contains(words)].rename(columns={"context_id": "id"})
-    columns = ["event_id", "start", "title", "kind"]
+    columns = ["event_id", "start", "title", "kind", "note"]
     events = collect(narrow(data.whole.events, "unread_statements", columns))
     coded = collect(narrow(data.whole.area_mentions, "unread_statements", ["event_id"]))["event_id"]
-    bare = events[(events["kind"] == "statement") & ~events["event_id"].isin(coded)]
-    bare = bare.drop(columns="kind").rename(columns={"event_id": "id"})
+    bare = ~events["event_id"].isin(coded) | events["note"].str.contains(words).fillna(False)
+    bare = events[(events["kind"] == "statement") & bare].rename(columns={"event_id": "id"})
     table = pd.concat([context, bare], ignore_index=True)[["id", "start", "title"]]
     return describe(table.sort_values(["start", "id"], ignore_index=True), data, "statements")
 

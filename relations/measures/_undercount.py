@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -78,7 +78,7 @@ def undercount(
     for one is likely to be in the other, so that the overlap is large and the estimate small.
     What neither would ever print is in no estimate. Two things work the other way: subjects
     that one press leaves to the other (look at ``by="kind"``), and one contact that is kept
-    as two because its reports were not matched (`undercount_sensitivity`).
+    as two because its reports were not matched.
 
     Examples
     --------
@@ -102,145 +102,13 @@ def undercount(
     return _described(rows, data, count)
 
 
-def undercount_sensitivity(
-    data: Dataset | Frame,
-    by: By = (),
-    *,
-    odds_ratios: Sequence[float] = (1, 2, 4, 8),
-    match_error: Sequence[float] = (0, 0.05, 0.10),
-    recollections: bool = True,
-    count: str = "occasions",
-    status: Status = None,
-) -> pd.DataFrame:
-    """Move the estimate by what it takes for granted: independence and right matches.
-
-    Parameters
-    ----------
-    data, by, recollections, count, status : as for `undercount`
-    odds_ratios : sequence of float
-        Dependence between the lists, as in `undercount`. Below 1 each side rather reports
-        what the other does not.
-    match_error : sequence of float
-        Share of the matches that is wrong, from 0 to below 1. Each is tried in both directions.
-
-    Returns
-    -------
-    pandas.DataFrame, one row per value of ``by``, match error, direction and odds ratio
-        ``match_error``; ``matches``: "as recorded", "false" (that share of the matches joins
-        two contacts that were different) or "missed" (as many again are one contact kept as
-        two, as far as each list has contacts of its own); ``odds_ratio``; then the columns of
-        `undercount`. A whole number of matches is moved, rounded up, so that few matches are
-        tried harder than the share says.
-
-    Raises
-    ------
-    ValueError
-        As `undercount`; where a share lies outside 0 to 1, or no ratio or share is given.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> lists = pd.DataFrame({
-    ...     "event_id": list("abcdefgh"), "parent_id": None,
-    ...     "first": [True] * 6 + [False] * 2, "second": [False] * 2 + [True] * 6})
-    >>> import relations as rel
-    >>> moved = rel.coverage.undercount_sensitivity(lists, odds_ratios=(1, 4), match_error=(0, 0.1))
-    >>> moved[["matches", "odds_ratio", "found", "overlap", "estimate"]].round(2)
-           matches  odds_ratio  found  overlap  estimate
-    0  as recorded           1      8        4      8.80
-    1  as recorded           4      8        4     11.20
-    2        false           1      9        3     11.25
-    3        false           4      9        3     18.00
-    4       missed           1      7        5      7.17
-    5       missed           4      7        5      7.67
-    """
-    odds_ratios, match_error = list(odds_ratios), list(match_error)
-    if not odds_ratios or not match_error:
-        raise ValueError("undercount_sensitivity needs an odds ratio and a share of wrong matches")
-    bad = [ratio for ratio in odds_ratios if not ratio > 0]
-    if bad:
-        raise ValueError(f"odds_ratios={bad}: they are above 0, and 1 means no dependence")
-    wrong = [share for share in match_error if not 0 <= share < 1]
-    if wrong:
-        raise ValueError(f"match_error={wrong}: give the share of wrong matches, such as 0.05")
-    by = names(by, [*ESTIMATE, "contacts", "match_error", "matches", "odds_ratio"])
-    rows = []
-    for key, group in _left(data, "undercount_sensitivity", by, recollections, count, status):
-        for share in match_error:
-            ways = {"false": -1, "missed": 1} if share else {"as recorded": 0}
-            for matches, sign in ways.items():
-                counts = _rematched(_counts(group), share, sign)
-                for ratio in odds_ratios:
-                    how = {"match_error": share, "matches": matches, "odds_ratio": ratio}
-                    rows.append({**key, **how, **counts, **_estimate(**counts, odds_ratio=ratio)})
-    return _described(rows, data, count)
-
-
-def numbered_series(data: Dataset) -> pd.DataFrame:
-    """Hold the estimate against channels whose numbers say how many contacts there were.
-
-    Parameters
-    ----------
-    data : Dataset
-        Its whole record, whatever was chosen: ``editions``, ``absences`` and what `lists` reads.
-
-    Returns
-    -------
-    pandas.DataFrame, one row per channel of which a number is known to be missing
-        ``channel``; ``exist``, the numbers found and missing in the count of the side that
-        has most; ``not_found`` the missing of them; ``found``, ``first``, ``second``,
-        ``overlap``, ``estimate``, ``low``, ``high`` of `undercount` by contacts; ``inside``,
-        whether ``exist`` lies within the interval.
-
-    Raises
-    ------
-    ValueError
-        Where a table lacks a column or there are not two sides.
-
-    Notes
-    -----
-    A number that is missing may belong to a contact that is in the record without it.
-
-    Examples
-    --------
-    >>> import relations as rel
-    >>> series = rel.coverage.numbered_series(rel.load())
-    >>> bool((series["not_found"] <= series["exist"]).all())
-    True
-    """
-    metric = "numbered_series"
-    check_dataset(data, metric)
-    whole = data.whole
-    held = chosen(whole, metric, ["event_id", "mechanism"], HELD)
-    counted = table(whole, metric, "editions", ["event_id", "side", "edition"])
-    counted = counted.merge(held, on="event_id")
-    absent = table(whole, metric, "absences", ["mechanism", "side", "edition"])
-    sides = two_sides(whole, metric)
-    rows = []
-    for channel, missing in absent.groupby("mechanism"):
-        own = counted[counted["mechanism"] == channel]
-        sizes = []
-        for side in sides:
-            found = own.loc[own["side"].isin([side, "both"]), "edition"].nunique()
-            gone = missing.loc[missing["side"].isin([side, "both"]), "edition"].nunique()
-            sizes.append((found + gone, gone))
-        rows.append([channel, *max(sizes)])
-    numbered = pd.DataFrame(rows, columns=["channel", "exist", "not_found"])
-    estimates = undercount(whole, "channel", count="contacts", status=HELD)
-    estimates["channel"] = estimates["channel"].astype("object")
-    shown = ["channel", "found", "first", "second", "overlap", "estimate", "low", "high"]
-    result = numbered.merge(estimates[shown], on="channel")
-    result["inside"] = result["exist"].between(result["low"], result["high"])
-    return describe(result, whole, "contacts")
-
-
 def measured_dependence(data: Dataset, fewest: int = 10) -> pd.DataFrame:
     """Measure in numbered channels how far the lists depend, and what that makes of the estimate.
 
     Parameters
     ----------
     data : Dataset
-        As for `numbered_series`.
+        Its whole record, whatever was chosen: ``editions``, ``absences`` and what `lists` reads.
     fewest : int
         Contacts that a channel has to have in the record, some of them on both lists.
 
@@ -254,8 +122,8 @@ def measured_dependence(data: Dataset, fewest: int = 10) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        Where no channel has as many contacts and some on both lists, or none with contacts
-        on one list alone.
+        Where a table lacks a column, there are not two sides, or no channel has as many
+        contacts and some on both lists, or none with contacts on one list alone.
 
     Notes
     -----
@@ -269,7 +137,7 @@ def measured_dependence(data: Dataset, fewest: int = 10) -> pd.DataFrame:
     >>> bool(rel.coverage.measured_dependence(rel.load())["odds_ratio"].iloc[0] > 1)
     True
     """
-    series = numbered_series(data)
+    series = _numbered_series(data)
     tight = series[(series["overlap"] > 0) & (series["found"] >= fewest)]
     shared = tight["overlap"]
     alone = (tight["first"] - shared) * (tight["second"] - shared)
@@ -292,6 +160,36 @@ def measured_dependence(data: Dataset, fewest: int = 10) -> pd.DataFrame:
     )
     result = fixed.join(undercount(data.whole, odds_ratio=ratio, status=HELD))
     return describe(result, data.whole, "occasions")
+
+
+def _numbered_series(data: Dataset) -> pd.DataFrame:
+    """Return per numbered channel how many contacts exist, and on which lists those found are."""
+    metric = "measured_dependence"
+    check_dataset(data, metric)
+    whole = data.whole
+    held = chosen(whole, metric, ["event_id", "mechanism"], HELD)
+    counted = table(whole, metric, "editions", ["event_id", "side", "edition"])
+    counted = counted.merge(held, on="event_id")
+    absent = table(whole, metric, "absences", ["mechanism", "side", "edition"])
+    sides = two_sides(whole, metric)
+    rows = []
+    for channel, missing in absent.groupby("mechanism"):
+        own = counted[counted["mechanism"] == channel]
+        # The numbers of the side that counts most, found and missing.
+        exist = max(
+            sum(
+                each.loc[each["side"].isin([side, "both"]), "edition"].nunique()
+                for each in (own, missing)
+            )
+            for side in sides
+        )
+        rows.append((channel, exist))
+    numbered = pd.DataFrame(rows, columns=["channel", "exist"])
+    estimates = undercount(whole, "channel", count="contacts", status=HELD)
+    estimates["channel"] = estimates["channel"].astype("object")
+    return numbered.merge(
+        estimates[["channel", "found", "first", "second", "overlap"]], on="channel"
+    )
 
 
 def _left(
@@ -321,16 +219,6 @@ def _counts(rows: pd.DataFrame) -> dict[str, int]:
         "second": int(rows["second"].sum()),
         "overlap": int((rows["first"] & rows["second"]).sum()),
     }
-
-
-def _rematched(counts: dict[str, int], share: float, sign: int) -> dict[str, int]:
-    """Take wrong matches apart, or join contacts that should have been matched."""
-    alone = min(counts["first"], counts["second"]) - counts["overlap"]
-    moved = int(np.ceil(round(share * counts["overlap"], 9)))
-    moved = sign * (min(moved, alone) if sign > 0 else moved)
-    return {
-        **counts, "found": counts["found"] - moved, "overlap": counts["overlap"] + moved,
-    }  # fmt: skip
 
 
 def _estimate(

@@ -7,12 +7,7 @@ from relations.measures._editions import detection, editions
 from relations.measures._error import with_error
 from relations.measures._lists import both_sides, lists, reported_by, sources_by_year
 from relations.measures._story import unread_statements
-from relations.measures._undercount import (
-    measured_dependence,
-    numbered_series,
-    undercount,
-    undercount_sensitivity,
-)
+from relations.measures._undercount import measured_dependence, undercount
 from relations.record.contradictions import contradictions
 
 __all__ = [
@@ -26,12 +21,10 @@ __all__ = [
     "editions",
     "lists",
     "measured_dependence",
-    "numbered_series",
     "reported_by",
     "smallest_explanation",
     "sources_by_year",
     "undercount",
-    "undercount_sensitivity",
     "unread_statements",
     "with_error",
 ]

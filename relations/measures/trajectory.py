@@ -11,8 +11,7 @@ from relations.measures._index import (
 )
 from relations.measures._leads import lead_lag
 from relations.measures._phase_rates import phase_rates
-from relations.measures._phases import breaks, phases, steps_or_growth
-from relations.measures._rises import dips, phases_of_sources, rate_ratios, rise
+from relations.measures._rises import rate_ratios, rise
 from relations.measures._story import (
     around_crises,
     block_means,
@@ -29,22 +28,17 @@ __all__ = [
     "block_means",
     "break_numbers",
     "break_posterior",
-    "breaks",
     "crisis_silences",
     "descriptions",
-    "dips",
     "fitted",
     "index",
     "index_sensitivity",
     "lead_lag",
     "level_years",
     "phase_rates",
-    "phases",
-    "phases_of_sources",
     "rate_ratios",
     "rise",
     "scheme_agreement",
-    "steps_or_growth",
     "summit_and_base",
     "turning_points",
 ]

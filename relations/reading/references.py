@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from relations.record._frames import collect, narrow
-from relations.record.dataset import Dataset, load
+from relations.record.dataset import Dataset
+from relations.record.loading import load
 
 COLUMNS = ["work_id", "authors", "year", "title", "outlet", "url", "read"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
@@ -17,6 +18,15 @@ ON_THE_WIRE = ("phone", "video")
 LONGEST_POSITION = 30
 # The area that a contact of a kind is itself the deed in.
 OWN_AREA = {"port_call": ("ship_visit",), "joint_patrol": ("joint_patrol_sea", "border_management")}
+
+# Letters that a language is written with and others are not, as Unicode names them.
+SCRIPTS = {
+    "zh": ("CJK",), "ja": ("CJK", "HIRAGANA", "KATAKANA"), "ko": ("HANGUL", "CJK"),
+    "ru": ("CYRILLIC",), "uk": ("CYRILLIC",), "ar": ("ARABIC",), "hi": ("DEVANAGARI",),
+}  # fmt: skip
+FOREIGN = tuple(sorted({script for scripts in SCRIPTS.values() for script in scripts}))
+# Languages of whose words hardly any are without a mark.
+MARKED = ("vi",)
 
 
 @coding_rule("events", "reports", "event_places", "participants")
@@ -125,6 +135,30 @@ def witness_of_a_signing(tables: Tables) -> Iterator[Violation]:
             yield tables["participants"].violation(
                 line, "role", "witness", "witness-of-nothing", remedy
             )
+
+
+@coding_rule("sources", "participants")
+def office_in_the_language_of_its_page(tables: Tables) -> Iterator[Violation]:
+    """An office as printed has the letters of the page: a translation is not what it prints."""
+    languages = {row["source_id"]: row["language"] for _, row in tables["sources"]}
+    for line, row in tables["participants"]:
+        for column in ("office_as_reported", "rank_as_reported"):
+            language = languages.get(row["source_id"], "")
+            if row[column] and language and not _may_stand_in(row[column], language):
+                remedy = f"the page is in {language}: take its own words, or leave the cell empty"
+                yield tables["participants"].violation(
+                    line, column, row[column], "translated-not-printed", remedy
+                )
+
+
+def _may_stand_in(text: str, language: str) -> bool:
+    """Whether the letters of a text are those of a language."""
+    letters = {unicodedata.name(letter, "") for letter in text if not letter.isascii()}
+    if language in SCRIPTS:
+        return any(name.startswith(SCRIPTS[language]) for name in letters)
+    if language in MARKED:
+        return bool(letters)
+    return not any(name.startswith(FOREIGN) for name in letters)
 
 
 @coding_rule("positions")

@@ -59,8 +59,8 @@ def sentence(name: str) -> str:
     Examples
     --------
     >>> from relations.review._gallery_pages import sentence
-    >>> sentence("plot_phases").partition(",")[0]
-    'Counts per year with the rate of each phase'
+    >>> sentence("plot_summit_and_base").partition(",")[0]
+    'The occasions of ministers and above beside all others'
     """
     line = (inspect.getdoc(getattr(figures, name)) or name).partition("\n")[0]
     said = line.removeprefix("Draw ").rstrip(".")

@@ -13,7 +13,8 @@ import pandas as pd
 
 from relations.measures import _intervals, areas, coverage, exchanges, pledges, trajectory
 from relations.record._package import SHIPPED, Table, field_names, read_tables, schema
-from relations.record.dataset import Dataset, load
+from relations.record.dataset import Dataset
+from relations.record.loading import load
 
 # A result, and the ends of its 95% interval where it has one.
 Result = tuple[float, float, float]
@@ -145,8 +146,8 @@ def compare(old: str | Path, new: str | Path | None = None) -> Comparison:
     - the share of them that originals of both sides name (`coverage.lists`);
     - areas named, once per contact and side (`cooperation_area_counts`);
     - the share found of the occasions estimated (`coverage.undercount`);
-    - the number of phases in the yearly counts, the year the last one begins, its rate
-      (`trajectory.phases`);
+    - the rate of the last five years covered whole, and by how much steps lie behind the best
+      description of the yearly counts (`trajectory.descriptions`);
     - the share kept of the pledges whose outcome is known (`pledges.outcomes`);
     - alpha for kind and for areas (`coverage.agreement`).
 
@@ -244,8 +245,17 @@ def _found(data: Dataset) -> Result:
     return _of(found, "share_found", "share_low", "share_high")
 
 
-def _last_phase(data: Dataset) -> pd.Series:
-    return trajectory.phases(data).iloc[-1]
+def _behind(data: Dataset) -> pd.Series:
+    return trajectory.descriptions(data, draws=0).set_index("description")["difference"]
+
+
+def _recent(data: Dataset) -> Result:
+    yearly = exchanges.exchange_frequency(data)
+    whole = yearly.loc[~yearly["partial"], "period"].tail(5)
+    if whole.empty:
+        raise ValueError("no year is covered whole")
+    last = data.where(since=whole.iloc[0], until=whole.iloc[-1].year)
+    return _of(_pooled(last), "rate")
 
 
 def _kept(data: Dataset) -> Result:
@@ -276,9 +286,8 @@ HEADLINES: dict[str, tuple[str, Callable[[Dataset], Result]]] = {
     "named by both sides": ("share of contacts", _both),
     "found": ("share of the occasions estimated", _found),
     "areas named": ("areas of contacts", _areas),
-    "phases": ("phases", lambda data: _bare(_last_phase(data)["phase"])),
-    "last phase begins": ("year", lambda data: _bare(_last_phase(data)["since"].year)),
-    "rate in the last phase": ("occasions per year", lambda data: _of(_last_phase(data), "rate")),
+    "rate of the last five whole years": ("occasions per year", _recent),
+    "steps behind the best description": ("criterion", lambda data: _bare(_behind(data)["steps"])),
     "pledges kept": ("share of the pledges known", _kept),
     "agreement on kind": ("alpha", _alpha("kind")),
     "agreement on areas": ("alpha", _alpha("areas")),

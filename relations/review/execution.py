@@ -20,7 +20,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from nbconvert.filters import strip_ansi
 from tqdm import tqdm
 
-from relations.record.dataset import NOT_PUBLISHED
+from relations.record.loading import NOT_PUBLISHED
 from relations.review.client import ProseClient
 from relations.review.prose import Fault
 from relations.review.saving import normalise

@@ -21,7 +21,8 @@ from relations.record._package import (
     read_tables,
 )
 from relations.record._writing import write_atomically
-from relations.record.dataset import NOT_PUBLISHED, Dataset, load
+from relations.record.dataset import Dataset
+from relations.record.loading import NOT_PUBLISHED, load
 from relations.record.versions import read_register, standing
 from relations.review import environments, verdict
 from relations.review.execution import Execution, cores, execute_all

@@ -13,7 +13,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 
 from relations.record._package import SHIPPED
-from relations.record.dataset import Dataset, load
+from relations.record.dataset import Dataset
+from relations.record.loading import load
 from relations.review._contact_pages import write_contacts
 from relations.review._contact_table import contact_table
 from relations.review._first_page import write_first_page

@@ -1,4 +1,5 @@
 from ._answers import Feedback
+from .ballots import ballot_form, check_ballots, tally
 from .codings import agreement, as_codings, check_codings
 from .counts import (
     check_occasions,
@@ -9,12 +10,16 @@ from .counts import (
 )
 from .forms import check_form, kinds
 from .levels import check_crosswalk, check_head_gaps, check_levels
-from .sheets import make_sheets, student_sheet
+from .packs import Pack, check_silence, check_voices, evidence_pack, page_cards
+from .sheets import lacking_notes, make_sheets, note, student_sheet
 
 __all__ = [
     "Feedback",
+    "Pack",
     "agreement",
     "as_codings",
+    "ballot_form",
+    "check_ballots",
     "check_codings",
     "check_crosswalk",
     "check_form",
@@ -23,9 +28,16 @@ __all__ = [
     "check_occasions",
     "check_reported_by_both",
     "check_series",
+    "check_silence",
+    "check_voices",
     "check_witnesses",
     "check_years",
+    "evidence_pack",
     "kinds",
+    "lacking_notes",
     "make_sheets",
+    "note",
+    "page_cards",
     "student_sheet",
+    "tally",
 ]

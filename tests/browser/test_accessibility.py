@@ -63,7 +63,7 @@ def test_contrast_is_enough_in_the_dark_too(browser, built, page):
 )
 def test_faults_that_are_planted_break_a_rule(browser, built, planted, rule):
     page = built / "gallery" / "planted.html"
-    sound = (built / "gallery" / "plot_phases.html").read_text("utf-8")
+    sound = (built / "gallery" / "plot_exchange_frequency.html").read_text("utf-8")
     page.write_text(sound.replace("</h1>", f"</h1>{planted}", 1), "utf-8")
     try:
         assert any(found.startswith(rule) for found in broken_rules(browser, page, 390))

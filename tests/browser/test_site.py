@@ -124,12 +124,12 @@ def test_solutions_are_a_part_of_their_own(page, built):
 def test_gallery_leads_from_a_picture_to_the_call_that_draws_it(page, built):
     page.goto((built / "gallery.html").as_uri())
     expect(page.locator(".thumbnails a img")).to_have_count(len(figures.__all__))
-    page.locator(".thumbnails a[href$='plot_phases.html']").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("plot_phases"))
+    page.locator(".thumbnails a[href$='plot_exchange_frequency.html']").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("plot_exchange_frequency"))
     expect(page.locator("article img")).to_be_visible()
     expect(page.locator("article")).to_contain_text("What it shows.")
-    expect(page.locator("dt.sig")).to_contain_text("plot_phases(frequency, phases")
-    expect(page.locator("article pre")).to_contain_text("ax = plot_phases(")
+    expect(page.locator("dt.sig")).to_contain_text("plot_exchange_frequency(frequency")
+    expect(page.locator("article pre")).to_contain_text("plot_exchange_frequency(frequency)")
 
 
 def test_code_folds_and_comments_of_the_text_do_not_show(page, built):

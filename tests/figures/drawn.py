@@ -24,6 +24,18 @@ def caption(ax):
     return ax.figure.get_supxlabel()
 
 
+def found(ax):
+    """What the figure says is found, on one line."""
+    return " ".join(ax.figure.get_suptitle().split())
+
+
+def drawn(ax):
+    """What the figure says is drawn, on one line."""
+    return " ".join(
+        next(text.get_text() for text in ax.figure.texts if text.get_gid() == "subtitle").split()
+    )
+
+
 def points(ax, marker):
     """Return (x, y) of every point with a marker, in the order drawn."""
     lines = [line for line in ax.lines if line.get_marker() == marker]
@@ -51,6 +63,6 @@ def assert_whole_and_legible(made, source):
     written = [text for text in figure.findobj(plt.Text) if text.get_text().strip()]
     assert min(text.get_fontsize() for text in written) >= 9
     # All that is drawn, in inches: nothing reaches over the edge of the page.
-    drawn, page = figure.get_tightbbox(), figure.get_size_inches()
-    assert drawn.min.min() >= -0.01
-    assert (drawn.max <= page + 0.01).all()
+    edges, page = figure.get_tightbbox(), figure.get_size_inches()
+    assert edges.min.min() >= -0.01
+    assert (edges.max <= page + 0.01).all()

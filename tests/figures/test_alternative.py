@@ -27,7 +27,7 @@ def test_bars_are_told_from_the_first_to_the_last_with_the_highest(small):
     counts = frequency["count"].tolist()
     ax = figures.plot_exchange_frequency(frequency)
     text = alternative_text(ax.figure)
-    assert text.startswith("Occasions per year")
+    assert "Occasions per year" in text
     assert f"{counts[0]} in 2019, {counts[-1]} in 2021" in text
 
 
@@ -90,8 +90,8 @@ def test_words_travel_with_the_figure_into_a_notebook(tmp_path):
     code = (
         "import matplotlib.pyplot as plt\nimport relations as rel\n"
         "from relations.figures._alternative import alternative_text\n"
-        "ax = rel.figures.plot_phases(f := rel.exchange_frequency(rel.load()),"
-        " rel.trajectory.phases(f))\nsaid = alternative_text(ax.figure)\nplt.show()"
+        "ax = rel.figures.plot_exchange_frequency(rel.exchange_frequency(rel.load()))\n"
+        "said = alternative_text(ax.figure)\nplt.show()"
     )
     cells = [nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("print(said)")]
     notebook = nbformat.v4.new_notebook(cells=cells)

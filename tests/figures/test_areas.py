@@ -43,25 +43,6 @@ def test_counts_of_periods_are_added_up():
     assert [bar.get_width() for bar in ax.patches] == [5]
 
 
-def test_shares_of_years_stand_in_the_panel_of_their_side():
-    shares = frame(
-        "side area period count total share",
-        ("AA", "x", "2019", 5, 10, 0.5), ("AA", "y", "2019", 1, 10, 0.1),
-        ("AA", "x", "2020", 1, 4, 0.25), ("BB", "x", "2020", 9, 12, 0.75),
-        names={"BB": "Beland", "AA": "Aland", "x": "X"},
-    )  # fmt: skip
-    shares["period"] = pd.to_datetime(shares["period"])
-    axes = figures.plot_area_years(shares, few=10)
-    assert [axis.get_title("left") for axis in axes] == ["Beland", "Aland"]
-    tables = [axis.collections[0].get_array().reshape(2, 2).filled(-1).tolist() for axis in axes]
-    assert tables == [[[-1, 0.75], [-1, -1]], [[0.5, -1], [0.1, -1]]]
-    assert rows_of(axes[0]) == ["X", "y"]
-    # What is too few to show is hatched: grey would be a shade of the scale on a grey print.
-    assert all(axis.patch.get_hatch() for axis in axes)
-    with pytest.raises(ValueError, match="no year has 13 occasions that name an area: lower few"):
-        figures.plot_area_years(shares, few=13)
-
-
 def test_emphasis_is_filled_where_the_interval_leaves_out_nothing():
     emphasis = frame(
         "area count_first count_second log_odds low high",
@@ -91,7 +72,6 @@ def test_emphasis_is_filled_where_the_interval_leaves_out_nothing():
     ("draw", "measure"),
     [
         (figures.plot_area_counts, lambda d: rel.cooperation_area_counts(d, by="side")),
-        (figures.plot_area_years, lambda d: rel.areas.shares(d, by="side")),
         (figures.plot_area_emphasis, rel.areas.emphasis),
     ],
 )

@@ -6,7 +6,16 @@ import pytest
 from matplotlib.colors import same_color
 
 import relations as rel
-from figures.drawn import assert_whole_and_legible, caption, frame, points, rows_of, segments, texts
+from figures.drawn import (
+    assert_whole_and_legible,
+    caption,
+    found,
+    frame,
+    points,
+    rows_of,
+    segments,
+    texts,
+)
 from relations import figures
 
 
@@ -58,7 +67,23 @@ def test_numbers_stand_at_their_day_and_pairs_are_joined():
     assert [[y for _, y in ends] for ends in segments(ax.collections[0])] == [[1, 4]]
     assert ax.lines[-1].get_xdata().tolist() == [numbers["start"][2]]
     assert texts(ax) == ["3", "4", "number of Aland", "1", "number of BB", "without a number"]
-    assert ax.get_title("left") == "Patrol: both numberings"
+    assert found(ax) == "Patrol: Aland counts 3 more than BB"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ([(1, 1), (2, 2)], "both sides count alike"),
+        ([(1, 4), (3, 6)], "BB counts 3 more than Aland"),
+        ([(3, 1), (9, 5)], "the two counts are 2 apart at first and 4 at the last"),
+        ([(None, 1), (9, None)], "no contact has a number of both sides"),
+    ],
+)
+def test_what_sets_two_numberings_apart_is_said(numbers, said):
+    rows = [("m", str(2019 + place), "day", *pair, None) for place, pair in enumerate(numbers)]
+    table = frame("channel start precision AA BB offset", *rows, names={"AA": "Aland"})
+    table["start"] = pd.to_datetime(table["start"])
+    assert found(figures.plot_numbering(table)) == f"m: {said}"
 
 
 def test_places_stand_at_their_coordinates_over_the_outlines():
@@ -78,6 +103,7 @@ def test_places_stand_at_their_coordinates_over_the_outlines():
     ]  # fmt: skip
     assert ax.get_xlim() == pytest.approx((19.2, 21.8))
     assert "no claim" in caption(ax)
+    assert found(ax) == "3 editions at 3 places"
     assert caption(ax).endswith("not shown: 1.")
     with pytest.raises(ValueError, match="no place has coordinates"):
         figures.plot_exchange_map(places[places["place_id"] == "r"])

@@ -4,10 +4,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.colors import same_color
 
 import relations as rel
-from figures.drawn import assert_whole_and_legible, caption, frame, points, rows_of, texts
+from figures.drawn import assert_whole_and_legible, found, frame, points, rows_of, segments, texts
 from relations import figures
 
 AB = {"AA": "Aland", "BB": "Beland"}
@@ -19,35 +18,6 @@ def close():
     plt.close("all")
 
 
-def told(*rows):
-    """Reports from (contact, side, main), as `trace` lists them."""
-    made = frame("event_id side main", *rows, names=AB)
-    start = made["event_id"].map({"e1": "2019-02-03", "e2": "2020-05-01"})
-    precision = made["event_id"].map({"e1": "day", "e2": "month"})
-    return made.assign(
-        start=pd.to_datetime(start), precision=precision, title="Contact " + made["event_id"]
-    )
-
-
-def test_evidence_counts_reports_and_recollections():
-    reports = told(("e1", "AA", True), ("e1", "AA", True), ("e1", "AA", False), ("e2", "BB", False))
-    ax = figures.plot_evidence(reports)
-    # The later contact stands at the bottom.
-    assert texts(ax) == ["(1)", "2 (1)"]
-    assert rows_of(ax) == ["2020-05  Contact e2", "2019-02-03  Contact e1"]
-    assert [label.get_text() for label in ax.get_xticklabels()] == ["Aland", "Beland"]
-    assert caption(ax) == "the record"
-
-
-def test_tiles_tell_reports_from_recollections():
-    ax = figures.plot_evidence(told(("e1", "AA", True), ("e2", "BB", False), ("e2", "BB", None)))
-    middle = [(tile.get_x() + 0.46, tile.get_y() + 0.42) for tile in ax.patches]
-    assert middle == [pytest.approx((1, 0)), pytest.approx((0, 1))]
-    recalled, reported = (tile.get_facecolor() for tile in ax.patches)
-    assert sum(recalled) > sum(reported)
-    assert texts(ax) == ["(2)", "1"]
-
-
 def test_estimates_have_their_interval_beside_what_was_found():
     estimates = frame(
         "tier found estimate low high",
@@ -57,6 +27,7 @@ def test_estimates_have_their_interval_beside_what_was_found():
     assert rows_of(ax) == ["top", "rest"]
     assert [bar.get_width() for bar in ax.patches] == [8, 5]
     assert points(ax, "D") == [(10, 1)]
+    assert found(ax) == "80% of the number estimated was found"
     ends = [line.get_xydata().tolist() for line in ax.lines if line.get_marker() == "None"]
     assert ends[0] == [[9, 1], [14, 1]]
     assert [y for _, y in points(ax, ">")] == [0]
@@ -85,20 +56,21 @@ def shares():
     )  # fmt: skip
 
 
-def test_one_sided_shares_meet_their_intervals():
+def test_one_sided_shares_stand_with_their_intervals():
     ax = figures.plot_one_sided(shares())
-    bars = [(bar.get_x(), bar.get_width()) for bar in ax.patches]
-    assert bars == [pytest.approx(bar) for bar in [(0, 0.2), (0.2, 0.5), (0.7, 0.3)]]
-    black = [line.get_xdata() for line in ax.lines if same_color(line.get_color(), "black")]
-    assert black == [pytest.approx([0.1, 0.4]), pytest.approx([0.4, 0.8])]
-    assert texts(ax) == ["50% (30%–70%) of 10", "only Aland", "only Beland"]
+    assert [x for x, _ in points(ax, "o")[:1] + points(ax, "s")[:1]] == [0.2, 0.3]
+    ends = [[x for x, _ in segments(lines)[0]] for lines in ax.collections]
+    assert ends == [pytest.approx([0.1, 0.4]), pytest.approx([0.2, 0.6])]
+    assert texts(ax) == ["50% (30%–70%) of 10", "either side alone"]
+    named = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert named == ["Aland alone", "Beland alone"]
+    assert found(ax) == "One side alone reports 50% (border visit)"
     assert rows_of(ax) == ["border visit"]
     with pytest.raises(ValueError, match="one row per kind"):
         figures.plot_one_sided(pd.concat([shares(), shares()]))
 
 
 OF_THE_RECORD = {
-    "plot_evidence": lambda data: rel.trace(data, data.where(since=2026).contacts),
     "plot_undercount": lambda data: rel.coverage.undercount(data, "tier"),
     "plot_one_sided": lambda data: rel.coverage.reported_by(data, "kind"),
 }

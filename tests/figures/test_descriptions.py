@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from figures.drawn import drawn, found
 from relations.figures._descriptions import LOOKS, plot_break_posterior, plot_descriptions
 from relations.measures._breaks import break_posterior
 from relations.measures._descriptions import fitted
@@ -49,19 +50,18 @@ def test_lines_are_the_rates_fitted(rates):
 
 def test_the_title_says_what_is_found(rates):
     ax = plot_descriptions(rates)
-    title = ax.get_title("left")
-    assert "cannot tell" in title or "one description" in title
+    assert "cannot tell" in found(ax) or "one description" in found(ax)
     for name in rates.loc[rates["tied"], "description"].unique():
-        assert name in title
-    assert "contacts counted" in title
+        assert name in drawn(ax)
+    assert "contacts counted" in drawn(ax)
     assert "Two sides: 3 sources" in texts(ax.figure)
     for name in LOOKS:
         assert any(text.startswith(name) for text in texts(ax.figure))
 
 
 def test_without_draws_nothing_is_said_of_chance():
-    title = plot_descriptions(fitted(JUMP, draws=0)).get_title("left")
-    assert "by chance" not in title
+    assert "chance" not in found(plot_descriptions(fitted(JUMP, draws=0)))
+    assert "chance" in found(plot_descriptions(fitted(JUMP, draws=19)))
 
 
 def test_probabilities_are_drawn_per_prior_and_trend():

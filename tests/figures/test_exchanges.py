@@ -9,6 +9,8 @@ import relations as rel
 from figures.drawn import (
     assert_whole_and_legible,
     caption,
+    drawn,
+    found,
     frame,
     points,
     rows_of,
@@ -46,7 +48,8 @@ def test_bars_are_counts_and_whiskers_their_interval(pair):
     assert caption(ax) == pair.caption
     pale = [bar.get_facecolor() for bar in ax.patches]
     assert pale[0] == pale[1] != pale[2]
-    assert ax.get_title("left").startswith("Occasions per year, 95% interval; pale:")
+    assert drawn(ax).startswith("Occasions per year, 95% interval; pale:")
+    assert found(ax) == "Most occasions in 2019: 1"
     assert ax.get_ylabel() == "occasions"
 
 
@@ -71,7 +74,17 @@ def test_periods_are_labelled_by_their_names(pair, forget):
             frequency.attrs.clear()
         ax = figures.plot_exchange_frequency(frequency)
         assert ax.get_xticklabels()[0].get_text() == label
-        assert f"per {every}" in ax.get_title("left")
+        assert f"per {every}" in drawn(ax)
+
+
+def test_years_are_compared_at_both_ends():
+    """Five years with 1 to 5, a year in between, five with 10 each, and a running one."""
+    counts = [1, 2, 3, 4, 5, 7, 10, 10, 10, 10, 10, 2]
+    table = frame("count", *[(count,) for count in counts], every="year")
+    table["period"] = pd.date_range("2010-01-01", periods=12, freq="YS")
+    table = table.assign(exposure=1.0, low=0.0, high=20.0, partial=[False] * 11 + [True])
+    ax = figures.plot_exchange_frequency(table)
+    assert found(ax) == "From 3.0 occasions a year in 2010–2014 to 10.0 in 2016–2020"
 
 
 def test_many_periods_are_a_line_with_a_band(pair):
@@ -88,7 +101,7 @@ def test_periods_partly_covered_are_hollow_on_a_line(pair):
     frequency.loc[3, "partial"] = True
     ax = figures.plot_exchange_frequency(frequency)
     assert points(ax, "o") == [(3, frequency.loc[3, "count"])]
-    assert "hollow" in ax.get_title("left")
+    assert "hollow" in drawn(ax)
 
 
 def test_a_period_that_is_missing_is_not_drawn_over(pair):
@@ -144,9 +157,9 @@ def test_what_is_usual_is_a_tick():
     ax = figures.plot_before_after(ratios)
     ticks = [line for line in ax.lines if line.get_linewidth() == 2.5]
     assert [tick.get_xydata().tolist() for tick in ticks] == [[[1.5, -0.3], [1.5, 0.3]]]
-    title = ax.get_title("left")
-    assert title.startswith("90 days before and after")
-    assert "tick: usual at that time of year" in title
+    assert drawn(ax).startswith("Rate ratio, 90 days before and after")
+    assert "tick: usual at that time of year" in drawn(ax)
+    assert found(ax) == "At 1 of 2 dates the interval leaves out an equal rate"
 
 
 def test_ratios_are_drawn_on_a_logarithmic_axis_first_date_on_top(data):
@@ -189,6 +202,7 @@ def test_contacts_stand_in_the_lane_of_their_kind(pair):
     assert np.diff([x for x, _ in month]) == [29]
     assert caption(ax) == pair.caption
     assert caption(figures.plot_contacts(pair.events)) == ""
+    assert found(ax) == "Most often visit, 1 of 3 contacts; last to begin, joint patrol (2021)"
 
 
 @pytest.mark.parametrize(

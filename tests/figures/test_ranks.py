@@ -129,34 +129,6 @@ def test_equal_gaps_are_spread_and_the_figure_says_who_stands_higher():
         figures.plot_head_gap(gaps, pd.concat([summary, summary]))
 
 
-def shares(**attrs):
-    summary = pd.DataFrame({"period": years(2019, 2020, 2021), "occasions": [4, 0, 2]})
-    summary = summary.assign(known=[3, 0, 0], share=[0.6, None, None], low=[0.2, None, None])
-    summary = summary.assign(high=[0.9, None, None], least=[0.5, None, 0], most=[0.75, None, 1])
-    summary.attrs = {"source": "the record", "tier": "minister", **attrs}
-    return summary
-
-
-def test_shares_at_a_tier_have_their_interval_and_bounds():
-    ax = figures.plot_level_share(shares())
-    assert [(bar.get_y(), bar.get_height()) for bar in ax.patches] == [(0.5, 0.25), (0, 1)]
-    # 2020 has no occasion: its place on the axis stays empty.
-    assert [bar.get_x() + bar.get_width() / 2 for bar in ax.patches] == pytest.approx([0, 2])
-    assert segments(ax.collections[0]) == [[[0, 0.2], [0, 0.9]]]
-    assert points(ax, "o") == [(0, 0.6)]
-    assert texts(ax) == ["3 / 4", "0 / 2"]
-    assert caption(ax) == "the record"
-    assert "tier of minister or above" in ax.get_title("left")
-    with pytest.raises(ValueError, match="one row per period"):
-        figures.plot_level_share(pd.concat([shares(), shares()]))
-
-
-def test_the_tier_and_the_unit_drawn_are_those_of_the_frame():
-    ax = figures.plot_level_share(shares(tier="leader").rename(columns={"occasions": "contacts"}))
-    assert "tier of leader" in ax.get_title("left")
-    assert ax.get_ylabel() == "share of contacts"
-
-
 EDGE = "first second first_side second_side weight since"
 
 
@@ -197,7 +169,6 @@ OF_THE_RECORD = {
         rel.ranks.gaps_of_heads(data),
         rel.ranks.head_gap(data, every="year"),
     ],
-    "plot_level_share": lambda data: [rel.ranks.level_by_period(data)],
     "plot_meeting_network": lambda data: [rel.ranks.network(data)],
 }
 

@@ -1,10 +1,9 @@
-"""Figures of phases, indices and lags draw the numbers of the frame they are given."""
+"""Figures of indices and lags draw the numbers of the frame they are given."""
 
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-import relations as rel
 from figures.drawn import assert_whole_and_legible, band, caption, frame, points, segments, texts
 from relations import figures
 from relations.measures import trajectory
@@ -25,49 +24,6 @@ LAGS = frame(
     (1, 0.1, -0.2, 0.3, 0.4), (2, 0.5, -0.2, 0.3, 0.01),
     first=["visit"], second=["joint_patrol", "exercise"], every="year",
 )  # fmt: skip
-
-
-def test_phases_breaks_and_crises_stand_in_their_years():
-    frequency = frame("period count", *zip(year(2018, 2019, 2020), [1, 2, 9], strict=True))
-    frequency["partial"] = [False, False, True]
-    found = pd.DataFrame({"since": year(2018, 2020), "until": year(2019, 2020), "rate": [1.5, 9.0]})
-    found = found.assign(low=[0.5, 4.0], high=[3.0, 16.0])
-    breaks = pd.DataFrame({"since": year(2020), "earliest": year(2019), "latest": year(2021)})
-    ax = figures.plot_phases(
-        frequency, found, breaks.assign(found=0.9),
-        crises={"storm": ("2019-01-01", "2020-01-01"), "calm": "2018-07"},
-    )  # fmt: skip
-    assert [bar.get_height() for bar in ax.patches[:3]] == [1, 2, 9]
-    assert len({bar.get_facecolor() for bar in ax.patches[:3]}) == 2
-    assert band(ax.collections[0]) == {2017.55: (0.5, 3.0), 2019.45: (0.5, 3.0)}
-    assert band(ax.collections[1]) == {2019.55: (4.0, 16.0), 2020.45: (4.0, 16.0)}
-    rates = [line.get_ydata().tolist() for line in ax.lines if line.get_linewidth() == 2.5]
-    assert rates == [[1.5, 1.5], [9.0, 9.0]]
-    reach = segments(ax.containers[-1].lines[2][0])[0]
-    assert [x for x, _ in reach] == [2018.5, 2020.5]
-    storm, calm = ax.patches[3:]
-    assert (storm.get_x(), storm.get_width()) == (2018.5, 1)
-    # 1 July is the 182nd day; a strip is at least 0.12 wide, and July is narrower.
-    assert (calm.get_x(), calm.get_width()) == pytest.approx((2017.5 + 181 / 365, 0.12))
-    assert texts(ax) == ["1.5 a year", "9.0 a year", "2020: 90%", "1", "2"]
-    assert "1 storm; 2 calm" in ax.get_title("left")
-    assert ax.get_title("left").startswith("Occasions per year and phases")
-    assert ax.get_ylabel() == "occasions"
-    assert caption(ax) == "the record"
-    with pytest.raises(ValueError, match="one row per period"):
-        figures.plot_phases(pd.concat([frequency] * 2), found)
-    quarters = frequency.assign(period=pd.to_datetime(["2018-01", "2018-04", "2018-07"]))
-    with pytest.raises(ValueError, match="count by the year"):
-        figures.plot_phases(quarters, found)
-
-
-def test_phases_of_a_record_are_drawn_at_their_rates(data):
-    yearly = rel.exchange_frequency(data)
-    found = trajectory.phases(data)
-    ax = figures.plot_phases(yearly, found, trajectory.breaks(data, draws=50))
-    assert [bar.get_height() for bar in ax.patches] == yearly["count"].tolist()
-    rates = [line.get_ydata()[0] for line in ax.lines if line.get_linewidth() == 2.5]
-    assert rates == found["rate"].tolist()
 
 
 def test_each_scheme_has_its_line_its_band_and_the_first_to_compare():
@@ -121,15 +77,6 @@ def test_blocks_and_titles_are_panels_of_their_own():
 @pytest.mark.parametrize(
     ("draw", "measure"),
     [
-        (
-            lambda yearly: figures.plot_phases(
-                yearly,
-                trajectory.phases(yearly),
-                trajectory.breaks(yearly, draws=50),
-                crises={"a standoff": ("2014-05-02", "2014-07-15")},
-            ),
-            rel.exchange_frequency,
-        ),
         (figures.plot_engagement_index, lambda d: trajectory.index_sensitivity(d, draws=20)),
         (
             figures.plot_lead_lag,
@@ -144,6 +91,6 @@ def test_figures_of_the_record_say_what_they_rest_on_whole_and_legibly(draw, mea
     result = measure(chosen)
     assert_whole_and_legible(draw(result), chosen.caption)
     plt.close("all")
-    with pytest.raises(ValueError, match=r"nothing to draw|cannot hold two phases"):
+    with pytest.raises(ValueError, match="nothing to draw"):
         draw(result.head(0))
     assert not plt.get_fignums()

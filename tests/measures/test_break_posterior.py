@@ -5,6 +5,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import calibrated
 from scipy.integrate import dblquad
 from scipy.special import gammaln
 from scipy.stats import binom, gamma, norm, poisson
@@ -178,10 +179,11 @@ def test_probabilities_mean_what_they_say():
 
     Rates are gamma as stated but for their mean, which the series itself gives.
     """
+    drawn = calibrated(150)
     generator = np.random.default_rng(3)
     said, true = [], []
     prior = {"even": (np.ones(4), 1.0)}
-    while len(true) < 150:
+    while len(true) < drawn:
         starts = np.sort(generator.choice(np.arange(1, 16), generator.integers(4), replace=False))
         lengths = np.diff([0, *starts, 16])
         mean = np.repeat(generator.exponential(10, len(lengths)), lengths)
@@ -195,9 +197,9 @@ def test_probabilities_mean_what_they_say():
         true.append(len(starts))
     for number in range(4):
         share = np.mean([probability[number] for probability in said])
-        error = np.sqrt(share * (1 - share) / 150)
+        error = np.sqrt(share * (1 - share) / drawn)
         assert np.mean(np.array(true) == number) == pytest.approx(share, abs=3 * error)
     right = np.mean(
         [probability.argmax() == number for probability, number in zip(said, true, strict=True)]
     )
-    assert right >= binom.ppf(0.01, 150, np.mean([probability.max() for probability in said])) / 150
+    assert right >= binom.ppf(0.01, drawn, np.mean([each.max() for each in said])) / drawn

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import calibrated, measured
 from scipy.stats import binom
 
 from relations.measures._clusters import (
@@ -57,12 +58,12 @@ def bursts(generator, years=26, a_year=12, channels=8):
     return when, labels_of(when, 14, channel[inside][order].tolist())
 
 
-WORLDS = 60
+WORLDS = calibrated(60)
 
 
 @pytest.mark.parametrize("test", ["season", "around", "silence"])
 def test_no_alarm_where_contacts_come_in_bursts(test):
-    # Measured with 1,000 worlds (docstrings); here as many as chance allows at 6%.
+    # As many as chance allows at 6%.
     generator = np.random.default_rng(8)
     alarms, naive = 0, 0
     for world in range(WORLDS):
@@ -83,6 +84,7 @@ def test_no_alarm_where_contacts_come_in_bursts(test):
                 silence_test(when, SPAN, each, draws=99, seed=world)["p"] for each in (label, None)
             ]
         alarms, naive = alarms + (chance[0] <= 0.05), naive + (chance[1] <= 0.05)
+    measured(f"alarms in bursts, {test}", alarms, WORLDS)
     assert alarms <= binom.ppf(0.99, WORLDS, 0.06)
     assert naive > alarms
 

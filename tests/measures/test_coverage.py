@@ -16,11 +16,9 @@ from relations.measures.coverage import (
     beside_benchmark,
     both_sides,
     measured_dependence,
-    numbered_series,
     reported_by,
     sources_by_year,
     undercount,
-    undercount_sensitivity,
 )
 
 
@@ -132,7 +130,7 @@ def test_every_engine_gives_the_same(reported, engine, name):
     pd.testing.assert_frame_equal(measure(reported.convert(engine)), measure(reported))
 
 
-@pytest.mark.parametrize("call", [reported_by, undercount, undercount_sensitivity])
+@pytest.mark.parametrize("call", [reported_by, undercount])
 def test_lists_of_every_engine_give_the_same(reported, engine, call):
     found = rel.coverage.lists(reported)
     there = engine(found.astype({"tier": "object"}))
@@ -176,7 +174,7 @@ def test_refusals_say_what_is_wrong(reported):
         rel.coverage.lists(reported.events)
     with pytest.raises(ValueError, match="by='colour' is no column of lists or of data"):
         undercount(reported, "colour")
-    for call in (undercount, reported_by, undercount_sensitivity):
+    for call in (undercount, reported_by):
         with pytest.raises(ValueError, match="needs the column second"):
             call(lists(1, 1, 1).drop(columns="second"))
         with pytest.raises(ValueError, match="count='all'"):
@@ -188,17 +186,10 @@ def test_refusals_say_what_is_wrong(reported):
             unsaid.loc[1, "first"] = value
             with pytest.raises(ValueError, match=r"first is .* in row 1; say true or false"):
                 call(unsaid)
-    for call in (undercount, undercount_sensitivity):
-        with pytest.raises(ValueError, match="no contact is left"):
-            call(lists(0, 0, 0))
-    with pytest.raises(ValueError, match="needs an odds ratio"):
-        undercount_sensitivity(lists(1, 1, 1), odds_ratios=())
+    with pytest.raises(ValueError, match="no contact is left"):
+        undercount(lists(0, 0, 0))
     with pytest.raises(ValueError, match="odds_ratio=0"):
         undercount(lists(1, 1, 1), odds_ratio=0)
-    with pytest.raises(ValueError, match="odds_ratios="):
-        undercount_sensitivity(lists(1, 1, 1), odds_ratios=(1, -2))
-    with pytest.raises(ValueError, match="match_error="):
-        undercount_sensitivity(lists(1, 1, 1), match_error=(0, 5))
     with pytest.raises(ValueError, match="use one of date"):
         rel.coverage.contradictions(reported, "colour")
 
@@ -323,33 +314,9 @@ def test_order_of_found_low_estimate_high(both, first, second, neither):
 
 
 def test_dependence_multiplies_what_both_miss():
-    moved = undercount_sensitivity(lists(9, 10, 20), match_error=(0,)).set_index("odds_ratio")
-    assert (moved["estimate"] - 39).tolist() == pytest.approx([20, 40, 80, 160])
-    assert moved["high"].is_monotonic_increasing
-    assert moved.loc[1, "high"] == undercount(lists(9, 10, 20)).loc[0, "high"]
-
-
-def test_wrong_matches_move_whole_contacts():
-    """n1 = 60, n2 = 50, m = 40: N = 61·51/(m + 1) − 1; 5% are two matches, 10% are four."""
-    moved = undercount_sensitivity(lists(40, 20, 10), odds_ratios=(1,)).set_index(
-        ["match_error", "matches"]
-    )
-    overlap = {
-        (0, "as recorded"): 40,
-        (0.05, "false"): 38, (0.05, "missed"): 42,
-        (0.1, "false"): 36, (0.1, "missed"): 44,
-    }  # fmt: skip
-    assert moved["overlap"].to_dict() == overlap
-    assert (moved[["first", "second"]] == [60, 50]).all(axis=None)
-    for case, shared in overlap.items():
-        assert moved.loc[case, "found"] == 60 + 50 - shared
-        assert moved.loc[case, "estimate"] == pytest.approx(3111 / (shared + 1) - 1)
-
-
-def test_no_more_matches_are_missed_than_a_list_has_contacts_left():
-    """10% of 21 matches is 2.1, tried as three; one contact is left to be matched."""
-    moved = undercount_sensitivity(lists(21, 1, 30), odds_ratios=(1,), match_error=(0.1,))
-    assert moved.set_index("matches")["overlap"].to_dict() == {"false": 18, "missed": 22}
+    moved = [undercount(lists(9, 10, 20), odds_ratio=ratio).iloc[0] for ratio in (1, 2, 4, 8)]
+    assert [row["estimate"] - 39 for row in moved] == pytest.approx([20, 40, 80, 160])
+    assert pd.Series([row["high"] for row in moved]).is_monotonic_increasing
 
 
 def test_wilson_by_hand():
@@ -408,19 +375,9 @@ def numbered(small) -> rel.Dataset:
     return rel.load(small.path)
 
 
-def test_numbers_say_how_many_contacts_there_were(numbered):
-    """Numbers 3 to 12 were found, 1 and 2 are missing; the patrol numbered 3 is BB's alone."""
-    row = numbered_series(numbered).iloc[0]
-    assert row[["channel", "exist", "not_found", "found"]].tolist() == ["gulf_patrol", 12, 2, 10]
-    assert row[["first", "second", "overlap"]].tolist() == [6, 5, 3]
-    assert row["estimate"] == pytest.approx(max(7 * 6 / 4 - 1, 10))
-    assert row["inside"]
-    # The whole record is measured, whatever is chosen.
-    assert numbered_series(numbered.where(kind="visit"))["found"].tolist() == [10]
-
-
 def test_dependence_by_hand(numbered):
-    """3 on both lists, 3 and 2 on one, 12 - 8 = 4 on none: 3 · 4 / (3 · 2) = 2."""
+    """Numbers 3 to 12 are found, 1 and 2 missing, and the patrol numbered 3 is BB's alone: 3 on
+    both lists, 3 and 2 on one, 12 - 8 = 4 on none: 3 · 4 / (3 · 2) = 2."""
     row = measured_dependence(numbered).iloc[0]
     assert row[["channels", "exist", "shared", "odds_ratio"]].tolist() == [1, 12, 3, 2.0]
     expected = undercount(numbered, odds_ratio=2).iloc[0]

@@ -10,6 +10,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import pytest
+from conftest import calibrated, measured
 from scipy.optimize import minimize
 from scipy.stats import binom, gamma
 
@@ -296,15 +297,17 @@ def test_scatter_and_dependence_are_estimated_without_bias():
 )
 def test_smooth_series_are_seldom_given_a_break(size, mean, growth, dispersion, dependence):
     """120 series each: of a test that alarms in 5%, at most 12 with probability 0.99."""
+    number = calibrated(120)
     shape = (1 + growth) ** np.arange(size)
     generator = np.random.default_rng(size)
-    drawn = draws(shape * mean / shape.mean(), dispersion, dependence, 120, generator)
+    drawn = draws(shape * mean / shape.mean(), dispersion, dependence, number, generator)
     alarms = sum(
         chance_of_steps(count, np.ones(size), times=99, shortest=2, generator=generator)["p"]
         <= 0.03
         for count in drawn
     )
-    assert alarms <= binom.ppf(0.99, 120, 0.05)
+    measured(f"breaks found, growth {growth}, dispersion {dispersion}", alarms, number)
+    assert alarms <= binom.ppf(0.99, number, 0.05)
 
 
 def test_a_jump_is_often_found():
@@ -313,8 +316,9 @@ def test_a_jump_is_often_found():
     generator = np.random.default_rng(5)
     found = [
         chance_of_steps(count, np.ones(27), times=99, shortest=2, generator=generator)["p"] <= 0.03
-        for count in draws(mean, 1.5, 0.0, 80, generator)
+        for count in draws(mean, 1.5, 0.0, calibrated(80), generator)
     ]
+    measured("a jump found", sum(found), len(found))
     assert np.mean(found) > 0.4
 
 
@@ -325,9 +329,11 @@ def test_the_true_description_is_among_those_tied(name):
         "exponential": np.exp(0.12 * np.arange(24)),
         "steps": np.repeat([1.1, 8.5, 18, 38], 6),
     }[name]
-    drawn = draws(true * 13 / true.mean(), 1.5, 0.0, 12, np.random.default_rng(8))
+    number = calibrated(12)
+    drawn = draws(true * 13 / true.mean(), 1.5, 0.0, number, np.random.default_rng(8))
     tied = [by_name(descriptions(series(count), draws=39)).loc[name, "tied"] for count in drawn]
-    assert sum(tied) >= binom.ppf(0.01, 12, 0.95)
+    measured(f"true {name} tied", sum(tied), number)
+    assert sum(tied) >= binom.ppf(0.01, number, 0.95)
 
 
 # Rates of phases
@@ -339,9 +345,10 @@ def test_intervals_of_phases_hold_the_rate(dispersion):
     rates, lengths = np.array([1.4, 8.3, 19.5, 42.0]), [9, 6, 8, 4]
     generator = np.random.default_rng(int(10 * dispersion))
     held = []
-    for count in draws(np.repeat(rates, lengths), dispersion, 0.2, 150, generator):
+    for count in draws(np.repeat(rates, lengths), dispersion, 0.2, calibrated(150), generator):
         table = phase_rates(series(count), [2009, 2015, 2023])
         held.append(((table["low"] <= rates) & (rates <= table["high"])).mean())
+    measured(f"phases covered, dispersion {dispersion}", sum(held), len(held))
     error = np.std(held) / np.sqrt(len(held))
     assert 0.93 - 2.5 * error <= np.mean(held) <= 0.98 + 2.5 * error
 

@@ -1,30 +1,22 @@
-"""Phases are found where they are and not invented; an index says what its weights do."""
+"""A rise is shared out among its groups; an index says what its weights do."""
 
-import itertools
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import as_pandas
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.stats import binomtest, kendalltau, norm
+from scipy.stats import binomtest, kendalltau
 
 import relations as rel
-from relations.measures import _index, _leads, _phases, trajectory
+from relations.measures import _index, _leads, trajectory
 from relations.measures.trajectory import (
-    breaks,
-    dips,
     index,
     index_sensitivity,
     lead_lag,
-    phases,
-    phases_of_sources,
     rate_ratios,
     rise,
     scheme_agreement,
-    steps_or_growth,
 )
 
 
@@ -57,195 +49,6 @@ THREE = contacts(
 )
 
 
-# Phases
-
-
-def brute_force(count, exposure, penalty, shortest=2):
-    """Try every segmentation."""
-    size, best = len(count), (np.inf, ())
-    for number in range(size // shortest):
-        for cut in itertools.combinations(range(1, size), number):
-            ends = [0, *cut, size]
-            if min(np.diff(ends)) < shortest:
-                continue
-            cost = penalty * number
-            for start, end in itertools.pairwise(ends):
-                n, years = sum(count[start:end]), sum(exposure[start:end])
-                cost -= 2 * n * np.log(n / years) if n else 0
-            best = min(best, (cost, cut))
-    return list(best[1])
-
-
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.integers(0, 30), min_size=4, max_size=10), st.floats(0.5, 12))
-def test_phases_are_those_of_the_best_of_all_segmentations(counts, penalty):
-    exposure = [1.0] * (len(counts) - 1) + [0.25]
-    found = phases(series(counts, exposure), penalty=penalty)
-    starts = np.cumsum(found["periods"])[:-1].tolist()
-
-    def cost(cuts):
-        ends, total = [0, *cuts, len(counts)], penalty * len(cuts)
-        for start, end in itertools.pairwise(ends):
-            n, years = sum(counts[start:end]), sum(exposure[start:end])
-            total -= 2 * n * np.log(n / years) if n else 0
-        return total
-
-    assert cost(starts) == pytest.approx(cost(brute_force(counts, exposure, penalty)), abs=1e-6)
-    assert found["count"].sum() == sum(counts)
-    assert found["exposure"].sum() == pytest.approx(sum(exposure))
-    assert found["periods"].min() >= 2
-
-
-def test_breaks_of_a_given_number_are_those_of_another_package():
-    from ruptures import Dynp
-    from ruptures.base import BaseCost
-
-    class Deviance(BaseCost):
-        model, min_size = "poisson", 2
-
-        def fit(self, signal):
-            self.signal = signal
-            return self
-
-        def error(self, start, end):
-            n = self.signal[start:end].sum()
-            return -2 * n * np.log(n / (end - start)) if n else 0.0
-
-    generator = np.random.default_rng(5)
-    for _ in range(10):
-        counts = generator.poisson(np.repeat([1, 8, 20, 40], [9, 6, 8, 4]))
-        found = phases(series(counts))
-        signal = counts[:, None].astype(float)
-        theirs = Dynp(custom_cost=Deviance(), min_size=2, jump=1).fit(signal)
-        assert np.cumsum(found["periods"]).tolist() == theirs.predict(n_bkps=len(found) - 1)
-
-
-def test_a_phase_has_the_rate_and_interval_of_its_count():
-    counts = [2, 1, 3, 2, 14, 16, 13, 5]
-    found = phases(series(counts, [1.0] * 7 + [0.5]))
-    assert found["since"].dt.year.tolist() == [2000, 2004]
-    assert found["until"].dt.year.tolist() == [2003, 2007]
-    assert found["rate"].tolist() == pytest.approx([8 / 4, 48 / 3.5])
-    # Garwood's interval for 8 contacts, from his table: 3.4538 to 15.7632.
-    assert found.loc[0, ["low", "high"]].tolist() == pytest.approx([3.4538 / 4, 15.7632 / 4], 1e-4)
-    expected = [2] * 4 + [48 / 3.5] * 3 + [24 / 3.5]
-    pearson = sum((n - m) ** 2 / m for n, m in zip(counts, expected, strict=True))
-    assert found["dispersion"].iloc[0] == pytest.approx(pearson / 6)
-    assert found["penalty"].iloc[0] == pytest.approx(6 + np.log(8))
-
-
-def test_exposure_is_no_change_of_rate():
-    assert len(phases(series([20, 20, 20, 5, 5, 5], [1, 1, 1, 0.25, 0.25, 0.25]))) == 1
-    assert len(phases(series([20, 20, 20, 5, 5, 5]))) == 2
-
-
-def test_scatter_makes_breaks_rarer():
-    counts = [4, 4, 4, 4, 12, 12, 12, 12]
-    assert len(phases(series(counts))) == 2
-    assert len(phases(series(counts), dispersion=3)) == 1
-
-
-@pytest.mark.parametrize(
-    ("periods", "rate"), [(8, 0.3), (12, 1), (27, 14), (27, 0.5), (60, 3), (105, 1)]
-)
-def test_phases_are_not_invented(periods, rate):
-    generator = np.random.default_rng(20261122)
-    drawn = generator.poisson(rate, (2000, periods))
-    exposure = np.ones(periods)
-    exposure[-1] = 0.25
-    drawn[:, -1] = generator.poisson(rate / 4, 2000)
-    ends = _phases._ends(drawn, exposure, 6 + np.log(periods), 2, 1.0)
-    alarms = [len(row) > 1 for row in ends]
-    assert np.mean(alarms) <= 0.05
-    # The penalty is not so high that the test could never alarm.
-    assert np.mean(alarms) > 0.002
-
-
-def test_a_break_is_recovered_and_its_interval_holds_it():
-    generator = np.random.default_rng(7)
-    mean = np.repeat([3.0, 12.0], [12, 15])
-    held, found = [], []
-    for _ in range(400):
-        frequency = series(generator.poisson(mean))
-        places = breaks(frequency, draws=60)
-        inside = (places["earliest"].dt.year <= 2012) & (places["latest"].dt.year >= 2012)
-        held.append(bool(inside.any()))
-        found.append(len(places) >= 1)
-    assert np.mean(found) >= 0.98
-    # 95% less two standard errors of 400 series.
-    assert np.mean(held) >= 0.93
-
-
-def test_a_weak_break_is_said_to_be_weak():
-    strong = breaks(series([2] * 8 + [20] * 8), draws=100)
-    weak = breaks(series([4, 4, 4, 4, 10, 10, 10, 10]), draws=200)
-    assert strong["found"].tolist() == [1.0]
-    assert strong["earliest"].tolist() == strong["latest"].tolist() == strong["since"].tolist()
-    assert 0.3 < weak["found"].iloc[0] < 0.9
-    assert weak["earliest"].iloc[0] < weak["latest"].iloc[0]
-
-
-def test_no_breaks_are_an_empty_frame_of_dates():
-    none, some = breaks(series([4] * 8)), breaks(series([2] * 8 + [20] * 8), draws=10)
-    assert none.empty
-    assert none.dtypes.to_dict() == some.dtypes.to_dict()
-    assert none["since"].dtype == none["earliest"].dtype == "datetime64[us]"
-
-
-def test_draws_scatter_as_asked_for():
-    mean = np.full(400, 10.0)
-    drawn = _phases._draw(mean, 2.5, 50, np.random.default_rng(1))
-    assert drawn.var() / drawn.mean() == pytest.approx(2.5, rel=0.1)
-    again = _phases._draw(mean, 2.5, 50, np.random.default_rng(1))
-    assert (drawn == again).all()
-
-
-@pytest.mark.parametrize(
-    ("frame", "options", "message"),
-    [
-        (series([1, 2, 3, 4]).drop(columns="exposure"), {}, "needs the column exposure"),
-        (series([1, 2, 3]), {}, "3 periods cannot hold"),
-        (series([]), {}, "0 periods cannot hold"),
-        (series([1, 2, 3, 4], 0.0), {}, "exposure is above 0"),
-        (series([1, 2, 3, -4]), {}, "whole numbers"),
-        (series([1, 2, 3, 4.5]), {}, "whole numbers"),
-        (series([1, 2, 3, np.nan]), {}, "count is .* in row 3, where a number is needed"),
-        (series([1, 2, 3, "four"]), {}, "count is 'four' in row 3, where a number is needed"),
-        (series([1, 2, 3, 4], [1, 1, None, 1]), {}, "exposure is .* in row 2"),
-        (series([1, 2, 3, 4], [1, 1, "", 1]), {}, "exposure is '' in row 2"),
-        (series([1, 2, 3, 4, 5]).drop(index=2), {}, "2002-01-01 is missing between others"),
-        (series(range(6)).drop(index=[1, 2, 3]), {"shortest": 1}, "2001-01-01 is missing"),
-        (series([1, 2, 3, 4]).assign(period="2001"), {}, "needs timestamps in period"),
-        (series([1, 2, 3, 4]), {"every": "week"}, "month, quarter, year"),
-        (series([1, 2, 3, 4]), {"evidence": True}, "needs the column evidence"),
-        (pd.concat([series([1, 2])] * 2), {}, "one row per period"),
-        (series([1, 2, 3, 4]), {"penalty": 0}, "penalty=0"),
-        (series([1, 2, 3, 4]), {"dispersion": 0}, "dispersion=0"),
-        (series([1, 2, 3, 4]), {"shortest": 0}, "shortest=0"),
-    ],
-)
-def test_what_is_no_series_of_counts_is_refused(frame, options, message):
-    with pytest.raises(ValueError, match=message):
-        phases(frame, **options)
-
-
-def test_phases_take_any_frame_in_any_order(engine):
-    counts = [2, 1, 3, 2, 14, 16, 13, 15]
-    shuffled = series(counts).sample(frac=1, random_state=1).reset_index(drop=True)
-    pd.testing.assert_frame_equal(
-        phases(engine(shuffled)), phases(series(counts)), check_dtype=False
-    )
-
-
-def test_months_and_quarters_are_series_too():
-    for step, freq in (("month", "MS"), ("quarter", "QS")):
-        period = pd.date_range("2001-01-01", periods=8, freq=freq)
-        frame = series([1, 1, 1, 1, 20, 20, 20, 20]).assign(period=period)
-        assert len(phases(frame, step, shortest=2)) == 2
-        with pytest.raises(ValueError, match=f"{period[3]:%Y-%m-%d} is missing"):
-            phases(frame.drop(index=3), step)
-
-
 # Two visits a year in 2001 to 2010, one of them with a patrol; 20 in 2011 to 2020.
 NUMBER = {year: 2 if year < 2011 else 20 for year in range(2001, 2021)}
 ROWS = [(year, number) for year, most in NUMBER.items() for number in range(most)]
@@ -265,50 +68,7 @@ def of_both_decades(pair):
     return replace(pair, events=events, covered={None: days})
 
 
-def test_a_dataset_is_counted_and_split(pair, engine):
-    data = of_both_decades(pair)
-    found = phases(data.convert(engine))
-    assert found["since"].dt.year.tolist() == [2001, 2011]
-    assert found["count"].tolist() == [20, 200]
-    contacts_of_it = phases(data.convert(engine), count="contacts")
-    assert contacts_of_it["count"].tolist() == [21, 200]
-    counted = rel.exchange_frequency(data)
-    pd.testing.assert_frame_equal(phases(counted), phases(data))
-    assert found.attrs["source"] == phases(counted).attrs["source"] == data.caption
-    assert phases(counted).attrs["unit"] == "occasions"
-    assert breaks(data, draws=20)["since"].dt.year.tolist() == [2011]
-    assert steps_or_growth(data)["numbers"].tolist() == [2, 3]
-
-
-def test_phases_can_be_traced(pair):
-    data = of_both_decades(pair)
-    found = phases(data, evidence=True)
-    assert [len(cell.split(";")) for cell in found["evidence"]] == found["count"].tolist()
-    counted = rel.exchange_frequency(data, evidence=True)
-    pd.testing.assert_frame_equal(phases(counted, evidence=True), found)
-
-
-def test_a_filtered_frame_has_no_first_phase_of_invented_zeros(pair):
-    data = of_both_decades(pair)
-    late = data.events[data.events["start"] >= "2011"]
-    with pytest.warns(UserWarning, match="2011-01-01 to 2020-12-31") as told:
-        found = phases(late)
-    # The warning points to the line that asks, not into the library.
-    assert {warning.filename for warning in told} == {__file__}
-    assert found["since"].dt.year.tolist() == [2011]
-    assert found["rate"].tolist() == [20]
-    assert phases(data.where(since=2011))["since"].dt.year.tolist() == [2011]
-
-
-def test_a_choice_that_leaves_nothing_is_one_phase_of_nothing(pair):
-    none = of_both_decades(pair).where(kind="exercise")
-    assert phases(none)[["count", "rate"]].values.tolist() == [[0, 0]]
-    assert breaks(none).empty
-    with pytest.raises(ValueError, match="no contact is counted"):
-        steps_or_growth(none)
-
-
-# Rises and dips
+# Rises
 
 
 def test_a_rise_is_shared_out_among_its_groups(pair, engine):
@@ -318,7 +78,7 @@ def test_a_rise_is_shared_out_among_its_groups(pair, engine):
     call = events["event_id"].str.contains("-02-01-1[5-9]")
     events = events.assign(kind=events["kind"].mask(call, "call"))
     made = replace(data, events=events)
-    table = rise(made.convert(engine), "kind")
+    table = rise(made.convert(engine), "kind", since=[2001, 2011])
     assert table["kind"].tolist() == ["call"] * 2 + ["joint_patrol"] * 2 + ["visit"] * 2
     assert table["phase"].tolist() == [1, 2] * 3
     assert table["since"].dt.year.tolist() == [2001, 2011] * 3
@@ -339,7 +99,6 @@ def test_a_rise_is_told_for_any_phases(pair):
     assert table["count"].tolist() == [10, 10, 200]
     assert table["share_of_rise"].tolist() == [1, 1, 1]
     assert rise(data, since=2006)["share_of_rise"].isna().all()
-    assert rise(data, since=phases(data)["since"])["count"].tolist() == [20, 200]
     for since, words in (
         ([2011, 2001], "in order of time"),
         (["2011-03"], "2011-03-01 in since begins no year"),
@@ -350,12 +109,12 @@ def test_a_rise_is_told_for_any_phases(pair):
         with pytest.raises(ValueError, match=words):
             rise(data, since=since)
     with pytest.raises(ValueError, match="rename yours"):
-        rise(data.events.assign(rate=1), "rate", span=("2001", "2020"))
+        rise(data.events.assign(rate=1), "rate", since=[2001], span=("2001", "2020"))
 
 
 def test_phases_are_compared_by_the_exact_ratio(pair):
     data = of_both_decades(pair)
-    table = rate_ratios(data)
+    table = rate_ratios(data, since=[2001, 2011])
     assert table[["before", "after", "years_before", "years_after"]].values.tolist() == [
         [20, 200, 10, 10]
     ]
@@ -375,115 +134,7 @@ def test_phases_are_compared_by_the_exact_ratio(pair):
     assert rate_ratios(data, since=[2001]).dtypes.to_dict() == table.dtypes.to_dict()
 
 
-def test_a_year_of_crisis_is_held_against_its_neighbours(engine):
-    frame = series([9, 8, 9, 1, 10, 9, 3, 4]).assign(partial=[False] * 7 + [True])
-    frame["exposure"] = [1.0] * 7 + [0.5]
-    table = dips(engine(frame), {"a storm": ("2003-05-01", "2003-06-01"), "calm": 2001})
-    assert table["year"].tolist() == [2001, 2002, 2003, 2004, 2005]
-    assert table["named"].tolist() == [True, False, True, False, False]
-    assert table[["before", "count", "after"]].values.tolist() == [
-        [9, 8, 9], [8, 9, 1], [9, 1, 10], [1, 10, 9], [10, 9, 3],
-    ]  # fmt: skip
-    assert table["below"].tolist() == [True, False, True, False, False]
-    scatter = max(1, phases(frame)["dispersion"][0])
-    assert table.attrs["dispersion"] == scatter
-    # 20 in three years: the middle one has 1 where 20/3 are expected.
-    expected = norm.cdf((1 - 20 / 3) / np.sqrt(20 * 2 / 9 * scatter))
-    assert table["p_value"][2] == pytest.approx(expected)
-    assert table["p_adjusted"].isna().tolist() == [False, True, False, True, True]
-    assert table["p_adjusted"][2] == pytest.approx(2 * expected)
-    plain = dips(engine(frame), [2003], dispersion=1)
-    assert plain["p_value"][2] == pytest.approx(norm.cdf((1 - 20 / 3) / np.sqrt(40 / 9)))
-    assert dips(engine(frame))["named"].sum() == 0
-
-
-def test_a_year_without_neighbours_cannot_be_a_dip(pair):
-    frame = series([9, 8, 9, 1, 10], [1.0] * 4 + [0.5])
-    for year in (2000, 2003, 2004, 2031):
-        with pytest.raises(ValueError, match=f"{year} is not covered whole with the years"):
-            dips(frame, [year])
-    with pytest.raises(ValueError, match="dispersion=0"):
-        dips(frame, dispersion=0)
-    with pytest.raises(ValueError, match="years='spring'"):
-        dips(frame, ["spring"])
-    data = of_both_decades(pair)
-    table = dips(data, [2011])
-    assert table.loc[table["named"], ["before", "count", "after"]].values.tolist() == [[2, 20, 20]]
-    # Leap years are whole.
-    assert len(table) == 18
-    assert dips(data.where(kind="exercise"))["p_value"].between(0, 1).all()
-
-
-def test_even_years_seldom_look_like_a_dip():
-    generator = np.random.default_rng(6)
-    alarms = []
-    for _ in range(400):
-        table = dips(series(generator.poisson(12, 9)), [2004], dispersion=1)
-        alarms.append((table.loc[table["named"], "p_value"] <= 0.05).item())
-    # 5% and 2.6 standard errors of 400 series.
-    assert 0.02 <= np.mean(alarms) <= 0.079
-
-
 # Phases and the sources
-
-
-def test_contacts_that_follow_the_sources_have_no_phases_per_source(pair, engine):
-    data = of_both_decades(pair)
-    events = data.events[data.events["event_id"] != "p"]
-    early = events[events["event_id"].str.endswith("-0")]
-    sources = pd.DataFrame(
-        {
-            "source_id": events["event_id"],
-            "outlet": "one paper",
-            "side": "AA",
-            "published": events["start"],
-            "reprint_of": None,
-        }
-    )
-    # A copy is no second witness, whatever the year.
-    copies = sources.assign(source_id=sources["source_id"] + "-copy", reprint_of="x")
-    participants = pd.DataFrame(
-        {
-            "event_id": early["event_id"],
-            "person_id": "ann",
-            "source_id": "s1",
-            "role": "head",
-            "office_as_reported": "Minister",
-            "rank_as_reported": None,
-        }
-    )
-    # Ann is minister on 1 February of 2015 to 2019 by the small tables.
-    editions = pd.DataFrame({"event_id": early["event_id"], "side": "both", "edition": 1})
-    made = replace(
-        data,
-        events=events,
-        sources=pd.concat([sources, copies]),
-        participants=participants,
-        editions=editions,
-    )
-    table = phases_of_sources(made.convert(engine))
-    number = table["series"].value_counts()
-    assert number["contacts"] == number["sources"] == 2
-    assert number["contacts per source"] == number["outlets"] == number["numbered"] == 1
-    second = table[(table["series"] == "contacts") & (table["phase"] == 2)]
-    assert second["since"].dt.year.tolist() == [2011]
-    assert second["beside_sources"].tolist() == [True]
-    assert table.loc[table["phase"] == 1, "beside_sources"].isna().all()
-    # A phase can begin in 2003 to 2019; 2010, 2011 and 2012 lie beside the break.
-    assert table["by_chance"].tolist() == pytest.approx([3 / 17] * len(table))
-    per_source = table[table["series"] == "contacts per source"].iloc[0]
-    assert (per_source["rate"], per_source["exposure"]) == (1, 220)
-    assert table.loc[table["series"] == "numbered", "count"].sum() == 20
-    assert table.loc[table["series"] == "tier", "count"].sum() == 5
-    none = phases_of_sources(made, tier=["leader", "working"])
-    assert none.loc[none["series"] == "tier", "count"].sum() == 0
-
-
-def test_phases_of_sources_read_several_tables(pair):
-    with pytest.raises(TypeError, match="takes a Dataset"):
-        phases_of_sources(pair.events)
-    with pytest.raises(ValueError, match="no source that is no copy has a date"):
-        phases_of_sources(replace(of_both_decades(pair), sources=pair.sources.head(0)))
 
 
 # Index of engagement
@@ -825,34 +476,3 @@ def test_contacts_known_to_the_year_cannot_be_placed(pair):
 
 
 # Steps or growth
-
-
-@settings(deadline=None, max_examples=40)
-@given(
-    st.lists(st.integers(0, 30), min_size=4, max_size=20).filter(lambda n: sum(map(bool, n)) > 1)
-)
-def test_growth_solves_the_equations_of_a_poisson_regression(counts):
-    """At the best fit the counts and the counts times time are those expected."""
-    days = pd.date_range("2001-01-01", periods=len(counts), freq="YS")
-    frame = pd.DataFrame({"period": days, "count": counts, "exposure": 1.0})
-    growth = steps_or_growth(frame)["growth"].iloc[0]
-    years = (days - days[0]).days.to_numpy() / 365.2425
-    expected = (1 + growth) ** years
-    expected *= sum(counts) / expected.sum()
-    assert (years * expected).sum() == pytest.approx((years * counts).sum(), rel=1e-4, abs=1e-3)
-
-
-def test_steps_and_growth_are_told_apart():
-    years = pd.date_range("2001-01-01", periods=10, freq="YS")
-    doubling = pd.DataFrame({"period": years, "count": [2**n for n in range(10)], "exposure": 1.0})
-    steps = doubling.assign(count=[2] * 5 + [40] * 5)
-    for frame, better in ((doubling, "constant growth"), (steps, "phases")):
-        found = phases(frame)
-        table = steps_or_growth(frame).set_index("fit")
-        assert table["criterion"].idxmin() == better
-        assert table.loc["phases", "numbers"] == 2 * len(found) - 1
-    table = steps_or_growth(doubling)
-    assert table["growth"].iloc[0] == pytest.approx(1, abs=0.002)
-    empty = steps.assign(count=0)
-    with pytest.raises(ValueError, match="no contact"):
-        steps_or_growth(empty)

@@ -26,6 +26,10 @@ def test_one_page_coded_twice_is_one_contact(small):
          "status"),
         ("participants", "2019-03-02-talks,bob,head", "2019-03-02-talks,bob,witness",
          "witness-of-nothing", "role"),
+        ("participants", "bob,head,s1,Chief,Colonel", "bob,head,s1,参谋长,Colonel",
+         "translated-not-printed", "office_as_reported"),
+        ("participants", "bob,head,s1,Chief,Colonel", "bob,head,s1,Chief,大校",
+         "translated-not-printed", "rank_as_reported"),
         ("positions", "2019-03-01-visit,,s1", "2019-03-01-visit,2020-storm,s1", "position-of-what",
          "event_id"),
         ("positions", "2019-03-01-visit,,s1", ",,s1", "position-of-what", "event_id"),
@@ -45,3 +49,24 @@ def test_patrol_that_was_held_is_a_deed(small):
     assert "own-activity" in {violation.rule for violation in small.found()}
     small.replace("area_mentions", "joint_patrol_sea,joint,agreed", "joint_patrol_sea,joint,done")
     assert "own-activity" not in {violation.rule for violation in small.found()}
+
+
+@pytest.mark.parametrize(
+    ("language", "printed", "translated"),
+    [
+        ("zh", "国防部长", "Minister of Defence"),
+        ("ja", "国防相", "defence minister"),
+        ("vi", "Bộ trưởng", "Minister"),
+        ("ru", "министр обороны", "ministr oborony"),
+        ("en", "attaché", "武官"),
+        ("fr", "ministre de la Défense", "Министр"),
+    ],
+)
+def test_offices_have_the_letters_of_their_page(small, language, printed, translated):
+    row = f"w,Wire,third,{language},news,2019-03-02,W,https://example.org/w,,"
+    small.append("sources", row)
+    small.append("reports", "2019-03-01-visit,w,2019-03-01,,printed,true,")
+    small.append("participants", f"2019-03-01-visit,ann,host,w,{printed},")
+    assert small.found() == []
+    small.replace("participants", printed, translated)
+    assert small.only().rule == "translated-not-printed"

@@ -128,7 +128,7 @@ def test_sealed_folder_that_was_changed_says_so(small):
 
 def test_shipped_tables_that_were_changed_are_checked(shipped_copy, monkeypatch):
     """An edit of the shipped tables is neither trusted nor passed off as the published data."""
-    monkeypatch.setattr("relations.record.dataset.SHIPPED", shipped_copy.path)
+    monkeypatch.setattr("relations.record.loading.SHIPPED", shipped_copy.path)
     shipped_copy.replace("events", "Sixth border exchange", "The sixth border exchange")
     with pytest.warns(UserWarning, match="not the published tables: .*events.* keep the rules"):
         assert "+" in rel.load().version

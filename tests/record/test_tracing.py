@@ -66,9 +66,6 @@ MEASURES = {
     "ranks.tiers": (
         lambda d, **o: rel.ranks.tiers(d, "year", **o), ["count"], ["period", "tier"]
     ),
-    "trajectory.phases": (
-        lambda d, **o: rel.trajectory.phases(d, penalty=1e-9, **o), ["count"], ["since", "until"]
-    ),
 }  # fmt: skip
 
 
@@ -115,9 +112,7 @@ def only(data, kept):
     return dataclasses.replace(data, **tables)
 
 
-RECOUNTED = sorted(
-    set(MEASURES) - {"trajectory.phases", "pledges.outcomes", "areas.cooperation_area_counts"}
-)
+RECOUNTED = sorted(set(MEASURES) - {"pledges.outcomes", "areas.cooperation_area_counts"})
 
 
 @pytest.mark.parametrize("name", RECOUNTED)
@@ -129,19 +124,6 @@ def test_evidence_alone_gives_the_same_count(data, name):
         again = call(only(data, ids(row["evidence"])))
         same = again[(again[key] == row[key].to_numpy()).all(axis=1)]
         assert same[counts].to_numpy().tolist() == [row[counts].tolist()], row[key].tolist()
-
-
-def test_evidence_of_phases_is_that_of_their_periods(data):
-    table = rel.exchange_frequency(data, evidence=True)
-    found = rel.trajectory.phases(table, evidence=True)
-    assert len(found) > 1
-    for phase in found.itertuples():
-        inside = table[table["period"].between(phase.since, phase.until)]
-        assert set(ids(phase.evidence)) == {
-            each for cell in inside["evidence"] for each in ids(cell)
-        }
-    with pytest.raises(ValueError, match="phases needs the column evidence"):
-        rel.trajectory.phases(rel.exchange_frequency(data), evidence=True)
 
 
 contacts = st.lists(

@@ -10,7 +10,7 @@ import pytest
 
 import relations as rel
 from relations.__main__ import main
-from relations.record import codebook, dataset, versions
+from relations.record import codebook, loading, versions
 from relations.record._package import SHIPPED, checksum, read_descriptor
 
 ROOT = Path(__file__).parent.parent.parent
@@ -90,7 +90,7 @@ def test_nothing_is_published_without_number_and_day(small, field, capsys):
 
 
 def test_citation_figures_and_pages_tell_of_a_change(shipped_copy, monkeypatch):
-    for module in (dataset, codebook):
+    for module in (codebook, loading):
         monkeypatch.setattr(module, "SHIPPED", shipped_copy.path)
     version = read_descriptor(SHIPPED)["version"]
     shipped_copy.replace("events", "Sixth border exchange", "The sixth border exchange")

@@ -369,7 +369,7 @@ def test_version_and_checksum_alone_hide_no_result_that_moved(work):
 def test_warning_of_changed_tables_is_no_output(work):
     """It says at loading what the verdict says once, and would stand first in every notebook."""
     source = (
-        "import warnings\nfrom relations.record.dataset import NOT_PUBLISHED\n"
+        "import warnings\nfrom relations.record.loading import NOT_PUBLISHED\n"
         "warnings.warn(f'{NOT_PUBLISHED}: events keep the rules')\nwarnings.warn('another')"
     )
     path = work / "notebooks" / "a.ipynb"

@@ -201,12 +201,12 @@ def test_sheets_and_solutions_have_pages_that_lead_to_them(notebooks, tmp_path):
 
 
 def test_gallery_has_a_page_of_each_figure_from_its_docstring(notebooks, tmp_path, monkeypatch):
-    few = {"How sure": ("plot_evidence",), "Who": ("plot_head_gap",)}
+    few = {"How sure": ("plot_undercount",), "Who": ("plot_head_gap",)}
     monkeypatch.setattr(_gallery_pages, "GROUPS", few)
     build = site.build(notebooks, tmp_path / "build").parent
     index = (build / "gallery.html").read_text("utf-8")
     assert 'href="gallery.html"' in (build / "index.html").read_text("utf-8")
-    for name in ("plot_evidence", "plot_head_gap"):
+    for name in ("plot_undercount", "plot_head_gap"):
         assert f'href="gallery/{name}.html"' in index
         assert (build / "_images" / f"{name}.png").is_file()
         page = (build / "gallery" / f"{name}.html").read_text("utf-8")
