@@ -269,8 +269,8 @@ def plot_exchange_map(places: pd.DataFrame, *, margin: float = 0.8, ax: Axes | N
         bare = placed["place_id"].nunique() - known["place_id"].nunique()
         outlined = "Coarse outlines: no claim on any boundary is drawn."
         lines = f"{source_of(places)}\n{outlined} Places without coordinates, not shown: {bare}."
-        editions = len(placed.drop_duplicates(["edition", "start"]))
-        found = f"{editions} editions at {placed['place_id'].nunique()} places"
+        number = len(placed.drop_duplicates(["edition", "start"]))
+        found = f"{number} editions at {placed['place_id'].nunique()} places"
         heading([ax], found, "Where each edition took place: number (year).", lines)
         _line_up(ax, labels)
         return ax
