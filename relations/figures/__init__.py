@@ -3,8 +3,8 @@
 The functions stand in modules named after those of the measures; all are public names here.
 Their common look is the style file `figures.mplstyle` beside this module. Text from the
 tables is drawn as it stands, and sides differ in shade and in marker, so that a grey print
-tells them apart. The first line of each docstring is the alternative text of the figure on
-the pages that ``python -m relations reproduce`` writes.
+tells them apart. A figure brings its alternative text to a notebook: the title, and the ends of
+what is drawn. `relations.figures._gallery` lists all by what they are about.
 
 What the numbers rest on, their unit and the names of ids travel with a result (``attrs``), and
 the figure takes them from there. Every figure has one more parameter:

@@ -195,6 +195,7 @@ def plot_break_posterior(posterior: pd.DataFrame, *, ax: Any = None) -> Any:
             axis.set_ylim(0, 1)
             axis.set_ylabel("probability")
             what = "levels of a growing rate" if trend else "levels of a constant rate"
+            axis.set_label(what)
             note(axis, what, (0, 0.92), (4, 0), xycoords="axes fraction", weight="bold")
         axes[0].legend(
             title="prior", fontsize=SMALL, title_fontsize=SMALL, loc="upper left",

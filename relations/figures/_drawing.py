@@ -13,6 +13,8 @@ import pandas as pd
 from matplotlib import font_manager, rc_params_from_file
 from matplotlib import pyplot as plt
 
+from relations.figures._alternative import say_in_words
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
@@ -34,7 +36,9 @@ SMALL = 9
 def drawing(ax: Axes | None, height: float) -> Iterator[Axes]:
     """Lend an Axes in the house style, new unless the caller brings one."""
     with plt.style.context(STYLE):
-        yield ax if ax is not None else plt.subplots(figsize=(7, height))[1]
+        drawn = ax if ax is not None else plt.subplots(figsize=(7, height))[1]
+        yield drawn
+    say_in_words([drawn])
 
 
 @contextmanager
@@ -55,6 +59,7 @@ def panels(
         if len(axes) != count:
             raise ValueError(f"{count} {what} are drawn on as many Axes, not {len(axes)}")
         yield axes
+    say_in_words(axes)
 
 
 def source_line(ax: Axes, text: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib import pyplot as plt
 
+from relations.figures._alternative import say_in_words
 from relations.figures._drawing import INK, SHADES, SMALL, STYLE, source_line
 from relations.measures._scatter import LEVELS
 
@@ -56,6 +57,7 @@ def sheet(
         if len(axes) != count:
             raise ValueError(f"{count} {what} are drawn on as many Axes, not {len(axes)}")
         yield axes
+    say_in_words(axes)
 
 
 def heading(axes: Sequence[Axes], title: str, subtitle: str, source: str) -> None:

@@ -67,7 +67,10 @@ def plot_area_counts(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         place = np.arange(len(table))
         for column, side in enumerate(sides):
             numbers = table[side].to_numpy()
-            ax.barh(place, numbers, left=column * width, height=0.7, color=look[side][0])
+            ax.barh(
+                place, numbers, left=column * width, height=0.7, color=look[side][0],
+                label=names.get(side, side),
+            )  # fmt: skip
             ax.axvline(column * width, color=INK, lw=0.8)
             for y, number in zip(place, numbers, strict=True):
                 if number:

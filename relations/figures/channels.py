@@ -151,7 +151,10 @@ def plot_numbering(numbering: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
             numbers = known[side].astype(float)
             # Above for the first side and below for the others: equal numbers stay legible.
             away, va = (6, "bottom") if side == sides[0] else (-6, "top")
-            ax.plot(known["start"], numbers, marker, color=shade, ms=5, ls="none")
+            ax.plot(
+                known["start"], numbers, marker, color=shade, ms=5, ls="none",
+                label=names.get(side, side),
+            )  # fmt: skip
             for day, number in zip(known["start"], numbers, strict=True):
                 note(ax, f"{number:.0f}", (day, number), (0, away), ha="center", va=va, color=shade)
             if len(known):

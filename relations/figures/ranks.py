@@ -232,7 +232,7 @@ def plot_head_gap(
         ax.axhline(0, color=INK, lw=0.8, zorder=1)
         ax.plot(known["start"], steps + spread, "o", color=FAINT, ms=4, zorder=2)
         ax.vlines(middle, shown["low"], shown["high"], color=SHADES[0], lw=1.6, zorder=3)
-        ax.plot(middle, shown["mean"], MARKERS[1], color=SHADES[0], ms=5, zorder=4)
+        ax.plot(middle, shown["mean"], MARKERS[1], color=SHADES[0], ms=5, zorder=4, label="mean")
         reach = max(float(steps.abs().max()), 1) + 0.8
         ax.set_ylim(-reach, reach)
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))

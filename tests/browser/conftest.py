@@ -74,8 +74,17 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
+REPORT = "# Reproduction\n\nAll results are the committed ones.\n"
 # What a page of JupyterLab must not do for these tests: look for news and newer versions.
 ASIDE = ["@jupyterlab/apputils-extension:announcements"]
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the site of the committed notebooks."""
+    from relations.review import site
+
+    return site.build(NOTEBOOKS, tmp_path_factory.mktemp("site"), REPORT).parent
 
 
 @dataclass

@@ -1,8 +1,10 @@
 """The site: each figure in words, links that lead somewhere, and nothing lost or left over."""
 
 import filecmp
+import html
 import re
 import sys
+from urllib.parse import quote
 
 import nbformat
 import pandas as pd
@@ -11,7 +13,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from relations import figures
 from relations.__main__ import main
-from relations.review import site
+from relations.review import _gallery_pages, site
+from relations.review._contact_pages import write_contacts
 
 # One white pixel.
 PIXEL = (
@@ -22,10 +25,17 @@ REPORT = "# Reproduction\n\nAll results are the committed ones.\n\n| notebook |\
 
 
 @pytest.fixture(autouse=True)
-def pages_of_contacts(request, monkeypatch):
-    """Write pages of contacts only in the test that looks at them: there are hundreds."""
+def few_pages(request, monkeypatch):
+    """Write pages of contacts and figures only in the tests that look at them."""
+
+    def no_gallery(source):
+        (source / "gallery.md").write_text("# Gallery\n", "utf-8")
+        return "gallery"
+
     if "contact" not in request.node.name:
-        monkeypatch.setattr(site, "_write_contacts", lambda build, data: None)
+        monkeypatch.setattr(site, "write_contacts", lambda build, data: None)
+    if "gallery" not in request.node.name:
+        monkeypatch.setattr(site, "write_gallery", no_gallery)
 
 
 def cell(source, *outputs):
@@ -96,14 +106,24 @@ def test_first_page_tells_what_this_is_and_what_was_found(notebooks, tmp_path):
         "| notebook | what you take away |\n| --- | --- |\n| `a` | the first steps |\n"
     )
     picture = {"image/png": PIXEL, "text/plain": "<Figure>"}
-    story = [new_markdown_cell("# Story"), cell("rel.figures.plot_head_gap(a)", picture)]
+    shown = cell("rel.figures.plot_head_gap(a)", picture)
+    shown.outputs[0].metadata = {"image/png": {"alt": "It grew: 1 in 2000, 4 in [2001]."}}
+    told = new_markdown_cell("# Story\n\n## The answer\n\nThey met, and later often.\n\nWords.")
+    story = [told, shown]
     nbformat.write(new_notebook(cells=[start], metadata=PYTHON), notebooks / "00_start_here.ipynb")
     nbformat.write(new_notebook(cells=story, metadata=PYTHON), notebooks / "01_trajectory.ipynb")
     page = site.build(notebooks, tmp_path / "build").read_text("utf-8")
     words = ["A record.", 'src="_images/figure.png"', "It grew to 4.", "how to cite it", "sha256"]
-    places = [page.index(each) for each in words]
+    words += ["They met, and later often.", "The notebooks, in order"]
+    main = page[page.index("<article") :]
+    places = [main.index(each) for each in words]
     assert places == sorted(places)
-    assert figures.plot_head_gap.__doc__.partition("\n")[0] in page
+    # The words that came with the figure go before those about what draws it.
+    assert 'alt="It grew: 1 in 2000, 4 in [2001]."' in page
+    assert 'alt="It grew: 1 in 2000, 4 in [2001]."' in (
+        tmp_path / "build" / "notebooks" / "01_trajectory.html"
+    ).read_text("utf-8")
+    assert "Words." not in main
     assert "The first steps." in page
     assert "holds" not in page
 
@@ -128,6 +148,74 @@ def test_every_contact_is_in_the_table_with_its_reports_and_its_page(notebooks, 
     assert sorted(saved["event_id"]) == sorted(pages)
     for part in data.events.dropna(subset=["parent_id"]).head().itertuples():
         assert f'href="{part.event_id}.html"' in pages[part.parent_id]
+
+
+def test_page_of_a_contact_tells_reports_people_positions_and_pledges(tmp_path, data):
+    write_contacts(tmp_path, data)
+    pages = {path.stem: path.read_text("utf-8") for path in (tmp_path / "contacts").iterdir()}
+    sides = data.sides.set_index("side")["name"]
+    sources = data.reports.merge(data.sources, on="source_id")
+    for event_id, reports in sources.groupby("event_id"):
+        for side, name in sides.items():
+            own = reports[reports["side"] == side]
+            number = f"{len(own)} report{'s' * (len(own) != 1)}"
+            assert f"<h3>{name}: {number}</h3>" in pages[event_id]
+    for row in data.participants.itertuples():
+        assert f"#People={quote(data.names[row.person_id])}" in pages[row.event_id]
+    for row in data.positions.dropna(subset=["event_id"]).itertuples():
+        assert html.escape(row.position) in pages[row.event_id]
+    for row in data.pledges.itertuples():
+        page = pages[row.event_id]
+        assert html.escape(row.what) in page
+        made = page[page.index("Pledged, and what became of it") :]
+        assert "not known" in made if row.outcome == "unknown" else row.outcome in made
+        if pd.notna(row.kept_by):
+            assert f'href="{row.kept_by}.html"' in made
+            kept = pages[row.kept_by]
+            kept = kept[kept.index("Pledges that it kept") :]
+            assert f'href="{row.event_id}.html"' in kept
+
+
+def test_sheets_and_solutions_have_pages_that_lead_to_them(notebooks, tmp_path):
+    for folder, word in (("seminar", "Task"), ("seminar/instructor", "Heptagon")):
+        (notebooks / folder).mkdir()
+        sheet = new_notebook(cells=[new_markdown_cell(f"# One\n\n{word}")], metadata=PYTHON)
+        nbformat.write(sheet, notebooks / folder / "1_one.ipynb")
+    (notebooks / "seminar" / "README.md").write_text("# Seminars\n\n## Before\n\nPrint.", "utf-8")
+    build = site.build(notebooks, tmp_path / "build").parent
+    index = (build / "index.html").read_text("utf-8")
+    main = index[index.index("<article") : index.index("</article>")]
+    assert 'href="seminar-sheets.html"' in main
+    assert 'href="for-teachers.html"' in main
+    assert "instructor" not in main
+    sheets = (build / "seminar-sheets.html").read_text("utf-8")
+    sheets = sheets[sheets.index("<article") : sheets.index("</article>")]
+    assert "instructor" not in sheets
+    teachers = (build / "for-teachers.html").read_text("utf-8")
+    assert 'href="notebooks/seminar/instructor/1_one.html"' in teachers
+    assert "Print." in teachers
+    # No search finds a solution.
+    found = (build / "searchindex.js").read_text("utf-8")
+    assert "heptagon" not in found
+    assert "task" in found
+
+
+def test_gallery_has_a_page_of_each_figure_from_its_docstring(notebooks, tmp_path, monkeypatch):
+    few = {"How sure": ("plot_undercount",), "Who": ("plot_head_gap",)}
+    monkeypatch.setattr(_gallery_pages, "GROUPS", few)
+    build = site.build(notebooks, tmp_path / "build").parent
+    index = (build / "gallery.html").read_text("utf-8")
+    assert 'href="gallery.html"' in (build / "index.html").read_text("utf-8")
+    for name in ("plot_undercount", "plot_head_gap"):
+        assert f'href="gallery/{name}.html"' in index
+        assert (build / "_images" / f"{name}.png").is_file()
+        page = (build / "gallery" / f"{name}.html").read_text("utf-8")
+        [said] = re.findall(rf'<img alt="([^"]+)" src="[^"]*{name}.png"', page)
+        assert said in page.replace(f'alt="{said}"', "")
+        assert "relations.figures." in page
+        assert "&gt;&gt;&gt; " in page
+    # Where a notebook draws it, its page says so.
+    assert 'href="../notebooks/a.html"' in page
 
 
 def test_two_builds_are_the_same_and_leave_nothing_of_others(notebooks, tmp_path):

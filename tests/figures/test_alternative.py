@@ -1,0 +1,101 @@
+"""What a figure shows is said in words that come from what it draws, and travel with it."""
+
+import inspect
+
+import matplotlib.pyplot as plt
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.lines import Line2D
+from nbclient import NotebookClient
+
+import relations as rel
+from relations import figures
+from relations.figures._alternative import alternative_text
+from relations.figures._gallery import GROUPS, draw_example
+
+
+@pytest.fixture(autouse=True)
+def close():
+    yield
+    plt.close("all")
+
+
+def test_bars_are_told_from_the_first_to_the_last_with_the_highest(small):
+    frequency = rel.exchange_frequency(rel.load(small.path))
+    counts = frequency["count"].tolist()
+    ax = figures.plot_exchange_frequency(frequency)
+    text = alternative_text(ax.figure)
+    assert "Occasions per year" in text
+    assert f"{counts[0]} in 2019, {counts[-1]} in 2021" in text
+
+
+def test_stacked_bars_are_added_up():
+    _, ax = plt.subplots()
+    ax.bar([2000, 2001, 2002], [1, 2, 3])
+    ax.bar([2000, 2001, 2002], [1, 5, 0], bottom=[1, 2, 3])
+    assert alternative_text(ax.figure) == "Drawn: 2 in 2000, 3 in 2002, highest 7 in 2001."
+
+
+def test_lines_are_told_by_name_and_gaps_left_out():
+    _, ax = plt.subplots()
+    ax.plot([2000, 2001, 2002, 2003], [np.nan, 1.25, 2, 3], label="China")
+    ax.plot([2000, 2003], [1, 1], label="mean")
+    assert alternative_text(ax.figure) == "China: 1.25 in 2001, 3 in 2003."
+
+
+def test_days_are_told_by_year():
+    _, ax = plt.subplots()
+    ax.plot(pd.date_range("2001-01-01", periods=3, freq="YS"), [4, 5, 6], label="visits")
+    assert alternative_text(ax.figure) == "Visits: 4 in 2001, 6 in 2003."
+
+
+def test_rows_are_told_from_the_top_with_their_values():
+    _, ax = plt.subplots()
+    ax.barh([0, 1, 2], [5, 7, 9], label="Aland")
+    ax.set_yticks([0, 1, 2], ["low", "middle", "high"])
+    assert alternative_text(ax.figure) == (
+        "3 rows, from high (Aland 9) at the top to low (Aland 5) at the bottom."
+    )
+
+
+def test_more_series_than_can_be_listened_to_are_counted():
+    _, ax = plt.subplots()
+    for number in range(10):
+        ax.add_line(Line2D([0, 1, 2], [number] * 3, label=f"line {number}"))
+    text = alternative_text(ax.figure)
+    assert "Line 7: 7 in 0, 7 in 2" in text
+    assert "line 8" not in text.lower()
+    assert text.endswith("2 more series are drawn.")
+
+
+def test_every_figure_stands_once_in_the_gallery():
+    shown = [name for names in GROUPS.values() for name in names]
+    assert sorted(shown) == sorted(figures.__all__)
+
+
+@pytest.mark.parametrize("name", figures.__all__)
+def test_every_example_draws_a_figure_that_is_told_in_words(name):
+    text = alternative_text(draw_example(name))
+    assert 20 < len(text) < 1200
+    assert not text[0].islower()
+    assert text.endswith(".")
+    assert "nan" not in text.split()
+    # What is found or counted in it, and not how the function is described.
+    assert text != inspect.getdoc(getattr(figures, name)).splitlines()[0]
+
+
+def test_words_travel_with_the_figure_into_a_notebook(tmp_path):
+    code = (
+        "import matplotlib.pyplot as plt\nimport relations as rel\n"
+        "from relations.figures._alternative import alternative_text\n"
+        "ax = rel.figures.plot_exchange_frequency(rel.exchange_frequency(rel.load()))\n"
+        "said = alternative_text(ax.figure)\nplt.show()"
+    )
+    cells = [nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("print(said)")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": "."}}).execute()
+    shown, said = (cell.outputs[0] for cell in notebook.cells)
+    assert "image/png" in shown.data
+    assert shown.metadata["image/png"]["alt"] == said.text.strip()
