@@ -23,8 +23,6 @@ OF_REPORT = [
     *["source_id", "main", "start_as_reported", "start_as_reported_latest", "date_basis"],
     "edition_as_reported",
 ]
-# Tiers at which a side is expected to say what it wants.
-HIGH = ("leader", "vice-chair", "minister")
 AT_ODDS = ("date", "edition", "rank")
 # What comparing the reports of one contact reads of the tables that hold contacts.
 COMPARED = {
@@ -70,7 +68,7 @@ class Vignette:
         facts = [
             ("When", self.when),
             ("Kind", str(contact["kind"]).replace("_", " ")),
-            ("Where", "; ".join(_texts([contact["place"], contact["province"]]))),
+            ("Where", "; ".join(dict.fromkeys(_texts([contact["place"], contact["province"]])))),
             ("Host", (self.sides | PLACES).get(host, "")),
             ("Tier", str(contact["tier"])),
         ]
@@ -142,7 +140,7 @@ class Vignette:
         for name, reports in self._columns():
             parts.append(f"**{name}: {_number(len(reports), 'report')}**")
             lines = ["; ".join(_plain(line) for line in report) for report in reports]
-            parts.append("\n".join(f"- {line}" for line in lines) or "No report of its was found.")
+            parts.append("\n".join(f"- {line}" for line in lines) or "No report was found.")
         for heading, lines in self._sections():
             parts.append(f"**{heading}**")
             parts.append("\n".join(f"- {_plain(line)}" for line in lines))
@@ -153,16 +151,15 @@ class Vignette:
         return "\n\n".join(parts) + "\n"
 
     def _position_lines(self) -> list[tuple[str, list[str]]]:
-        """Return, for each side in order, its positions, or that none was read where one is due."""
+        """Return, for each side in order, its positions, or that none was read."""
         sections = []
-        due = len(self.positions) > 0 or self.contact["tier"] in HIGH
         for side, name in (self.sides | OTHERS).items():
             lines = [
                 f"{row.topic[0].upper()}{row.topic[1:]}: {row.position} "
                 f"({', '.join(_texts([row.speaker, row.basis]))})"
                 for row in self.positions[self.positions["side"] == side].itertuples()
             ]
-            if due and side in self.sides and not lines:
+            if side in self.sides and not lines:
                 lines = ["No position was read."]
             heading = "What both said" if side == "joint" else f"What {name} said"
             sections.append((heading, lines))
@@ -373,4 +370,4 @@ def _plain(text: object) -> str:
 
 def _html_list(lines: Iterable[str]) -> str:
     items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f"<ul>{items}</ul>" if items else "<p>No report of its was found.</p>"
+    return f"<ul>{items}</ul>" if items else "<p>No report was found.</p>"

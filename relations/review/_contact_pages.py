@@ -19,7 +19,7 @@ from relations.record.dataset import Dataset
 from relations.review._contact_table import of_every_status
 
 HERE = Path(__file__).parent
-NOTHING = "<p>No report of its was found.</p>"
+NOTHING = "<p>No report was found.</p>"
 
 
 @dataclass(frozen=True)

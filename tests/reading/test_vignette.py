@@ -71,6 +71,22 @@ def test_side_without_a_report_says_so(pair):
     text = rel.vignette(pair, PATROL).to_markdown()
     assert "**Beland: 1 report**" in text
     assert "(reprint)" in text
+    assert text.count("No position was read.") == 2
+
+
+def test_ten_occasions_drawn_say_who_when_what_and_what_each_side_said(data):
+    contacts = data.contacts
+    whole = contacts[contacts["event_id"] == contacts["occasion"]]
+    for drawn in whole.sample(10, random_state=20261130).itertuples():
+        page = rel.vignette(data, drawn.event_id)
+        text = page.to_markdown()
+        assert f"- When: {page.when}" in text
+        assert f"- Tier: {drawn.tier}" in text
+        for side, name in data.sides.set_index("side")["name"].items():
+            said = text.split(f"**What {name} said**\n\n- ")[1]
+            assert said.startswith("No position was read.") != (side in set(page.positions["side"]))
+        labels = set(page.areas["label"])
+        assert all(f"| {label} |" in text for label in labels)
 
 
 def test_choice_does_not_hide_what_a_contact_has(data):
