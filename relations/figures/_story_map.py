@@ -130,7 +130,6 @@ def _area(count: int) -> float:
 
 def _ground(ax: Axes, outlines: pd.DataFrame, window: Sequence[float]) -> None:
     west, east, south, north = window
-    ax.set_facecolor("#f7fafc")
     for _, ring in outlines.sort_values("point").groupby(["side", "ring"]):
         ax.fill(ring["lon"], ring["lat"], fc="#efeee8", ec="#a9a9a9", lw=0.8, zorder=0)
     ax.set_xlim(west, east)
@@ -189,7 +188,8 @@ def _heading(
     gulf = f" (a broken circle for {afloat} at sea)" if afloat else ""
     lines = [
         source_of(sites),
-        "Coarse outlines for orientation: no claim on any boundary is drawn. A contact at several "
+        "Coarse outlines of the two sides, which make no claim on any boundary; other land is left "
+        "white. A contact at several "
         f"places counts at each. Places with fewer than {least}, in the corner "
         f"{max(least, CORNER)}, have no name.",
         f"Without a point: {sites.attrs.get('unmapped', 0)} contacts at {len(bare)} places without "

@@ -267,7 +267,7 @@ def plot_exchange_map(places: pd.DataFrame, *, margin: float = 0.8, ax: Axes | N
             )
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(sides), fontsize=SMALL)
         bare = placed["place_id"].nunique() - known["place_id"].nunique()
-        outlined = "Coarse outlines: no claim on any boundary is drawn."
+        outlined = "Coarse outlines, which make no claim on any boundary."
         lines = f"{source_of(places)}\n{outlined} Places without coordinates, not shown: {bare}."
         number = len(placed.drop_duplicates(["edition", "start"]))
         found = f"{number} editions at {placed['place_id'].nunique()} places"
