@@ -24,14 +24,14 @@ PYTHON = {"language_info": {"name": "python"}}
 REPORT = "# Reproduction\n\nAll results are the committed ones.\n\n| notebook |\n| --- |\n"
 
 
+def no_gallery(source):
+    (source / "gallery.md").write_text("# Gallery\n", "utf-8")
+    return "gallery"
+
+
 @pytest.fixture(autouse=True)
 def few_pages(request, monkeypatch):
     """Write pages of contacts and figures only in the tests that look at them."""
-
-    def no_gallery(source):
-        (source / "gallery.md").write_text("# Gallery\n", "utf-8")
-        return "gallery"
-
     if "contact" not in request.node.name:
         monkeypatch.setattr(site, "write_contacts", lambda build, data: None)
     if "gallery" not in request.node.name:
@@ -46,8 +46,22 @@ def cell(source, *outputs):
 
 @pytest.fixture
 def notebooks(tmp_path):
+    return two_notebooks(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def of_contacts(tmp_path_factory):
+    """The site with a page of every contact, which takes long: made once."""
+    folder = tmp_path_factory.mktemp("site")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(site, "write_contacts", write_contacts)
+        patch.setattr(site, "write_gallery", no_gallery)
+        return site.build(two_notebooks(folder), folder / "build").parent
+
+
+def two_notebooks(place):
     """Two notebooks; the names of the figures are those of the library."""
-    folder = tmp_path / "notebooks"
+    folder = place / "notebooks"
     folder.mkdir()
     picture = {"image/png": PIXEL, "text/plain": "<Figure>"}
     widget = {"application/vnd.jupyter.widget-view+json": {"model_id": "x"}, "text/plain": "still"}
@@ -128,8 +142,8 @@ def test_first_page_tells_what_this_is_and_what_was_found(notebooks, tmp_path):
     assert "holds" not in page
 
 
-def test_every_contact_is_in_the_table_with_its_reports_and_its_page(notebooks, tmp_path, data):
-    build = site.build(notebooks, tmp_path / "build").parent
+def test_every_contact_is_in_the_table_with_its_reports_and_its_page(of_contacts, data):
+    build = of_contacts
     page = (build / "contacts.html").read_text("utf-8")
     table = page[page.index('id="contacts"') : page.index("</table>")]
     assert table.count("<tr>") == len(data.events)
@@ -150,9 +164,8 @@ def test_every_contact_is_in_the_table_with_its_reports_and_its_page(notebooks, 
         assert f'href="{part.event_id}.html"' in pages[part.parent_id]
 
 
-def test_page_of_a_contact_tells_reports_people_positions_and_pledges(tmp_path, data):
-    write_contacts(tmp_path, data)
-    pages = {path.stem: path.read_text("utf-8") for path in (tmp_path / "contacts").iterdir()}
+def test_page_of_a_contact_tells_reports_people_positions_and_pledges(of_contacts, data):
+    pages = {path.stem: path.read_text("utf-8") for path in (of_contacts / "contacts").iterdir()}
     sides = data.sides.set_index("side")["name"]
     sources = data.reports.merge(data.sources, on="source_id")
     for event_id, reports in sources.groupby("event_id"):
