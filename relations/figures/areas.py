@@ -85,8 +85,11 @@ def plot_area_counts(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.xaxis.tick_top()
         ax.tick_params(length=0)
         ax.spines[["left", "bottom"]].set_visible(False)
-        most = [(side, table[side].idxmax(), table[side].max()) for side in sides[:3]]
-        told = [f"by {names.get(s, s)}: {names.get(area, area)} ({n:.0f})" for s, area, n in most]
+        told = []
+        for side in sides[:3]:
+            most = table.index[table[side] == table[side].max()]
+            listed = " and ".join(named(most, names))
+            told.append(f"by {names.get(side, side)}: {listed} ({table[side].max():.0f})")
         told = [each.replace("by joint", "joint") for each in told]
         subtitle = (
             f"{unit.capitalize()} on which a side's own words name an area; joint is what both "

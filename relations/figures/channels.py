@@ -103,8 +103,9 @@ def plot_channels(
             borderaxespad=0.2, handletextpad=0.2, columnspacing=1,
         )  # fmt: skip
         note(ax, "held +\nnot found", (1, 1), (9, 0), xycoords="axes fraction", va="bottom")
-        held = timeline.loc[timeline["state"] == "held", "channel"]
-        gone = int((timeline["state"] == "missing").sum())
+        shown = timeline[timeline["channel"].isin(channels)]
+        held = shown.loc[shown["state"] == "held", "channel"]
+        gone = int((shown["state"] == "missing").sum())
         found = f"{len(held)} contacts held in {held.nunique()} channels"
         if len(held):
             (most,) = named([held.mode().iloc[0]], names_of(timeline))
