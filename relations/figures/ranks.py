@@ -337,8 +337,8 @@ def plot_meeting_network(edges: pd.DataFrame, *, most: int = 12, ax: Axes | None
             )
         subtitle = (
             "Heads of delegations opposite each other, by their first meeting; the wider a line, "
-            "the oftener; grey met once; in brackets meetings with anybody, an occasion with two counted "
-            "twice"
+            "the oftener; grey met once; in brackets meetings with anybody, an occasion with two "
+            "counted twice"
         )
         heading((ax,), title, subtitle, source_of(edges))
         return ax

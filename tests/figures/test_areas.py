@@ -38,7 +38,7 @@ def test_bars_are_counts_by_side():
     # Areas that are named equally often are both told.
     level = counts.assign(count=counts["count"].where(counts["area"] != "rest", 2))
     said = figures.plot_area_counts(level).figure.get_suptitle().replace("\n", " ")
-    assert "by Aland: Hotlines and rest (2)" in said
+    assert "by Aland: rest and Hotlines (2)" in said
 
 
 def test_counts_of_periods_are_added_up():
