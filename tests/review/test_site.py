@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from relations import figures
+from relations import figures, review
 from relations.__main__ import main
 from relations.review import _gallery_pages, site
 from relations.review._contact_pages import write_contacts
@@ -257,8 +257,8 @@ def test_link_that_leads_nowhere_is_named(notebooks, tmp_path, capsys):
 def test_without_sphinx_the_verdict_stands_alone(tmp_path, monkeypatch, capsys):
     (tmp_path / "notebooks").mkdir()
     nbformat.write(new_notebook(), tmp_path / "notebooks" / "a.ipynb")
-    monkeypatch.delitem(sys.modules, "relations.review.site")
-    monkeypatch.delattr("relations.review.site")
+    monkeypatch.delitem(sys.modules, "relations.review.site", raising=False)
+    monkeypatch.delattr(review, "site", raising=False)
     monkeypatch.setitem(sys.modules, "sphinx.application", None)
     arguments = ["reproduce", str(tmp_path / "notebooks"), "--build", str(tmp_path / "build")]
     assert main(arguments) == 0
