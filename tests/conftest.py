@@ -238,24 +238,23 @@ def _spark(frame: pd.DataFrame):
         .config("spark.sql.timestampType", "TIMESTAMP_NTZ")
         .getOrCreate()
     )
-    return session.createDataFrame(_spark_table(frame))
+    return session.createDataFrame(_arrow_table(frame))
 
 
-def _spark_table(frame: pd.DataFrame):
-    """Return the rows as Arrow holds them, with the types that Spark reads parquet with."""
+def _arrow_table(frame: pd.DataFrame):
+    import pyarrow as pa
+
+    cells = [[None if pd.isna(cell) else cell for cell in frame[c].astype("object")] for c in frame]
+    return pa.table(cells, schema=arrow_schema(frame))
+
+
+def arrow_schema(frame: pd.DataFrame):
+    """The types with which Spark reads a table that pandas holds."""
     import pyarrow as pa
 
     kinds = {"M": pa.timestamp("us"), "i": pa.int64(), "u": pa.int64()}
     kinds |= {"f": pa.float64(), "b": pa.bool_()}
-    types = {str(c): kinds.get(frame[c].dtype.kind, pa.string()) for c in frame}
-    columns = {
-        str(c): pa.array(
-            [None if pd.isna(value) else value for value in frame[c].astype("object")],
-            types[str(c)],
-        )
-        for c in frame
-    }
-    return pa.table(columns)
+    return pa.schema([(str(c), kinds.get(frame[c].dtype.kind, pa.string())) for c in frame])
 
 
 def _objects(frame: pd.DataFrame) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import as_pandas
+from conftest import arrow_schema, as_pandas
 
 import relations as rel
 
@@ -23,20 +23,6 @@ pytestmark = pytest.mark.spark
 HOST = "127.0.0.1"
 WORKERS = 2
 PATIENCE = 90
-
-
-def schema_of(frame: pd.DataFrame):
-    """The types with which Spark reads a table that pandas wrote."""
-    from pyspark.sql import types
-
-    kinds = {"M": types.TimestampNTZType, "i": types.LongType, "u": types.LongType}
-    kinds |= {"f": types.DoubleType, "b": types.BooleanType}
-    return types.StructType(
-        [
-            types.StructField(str(c), kinds.get(frame[c].dtype.kind, types.StringType)())
-            for c in frame
-        ]
-    )
 
 
 def free_port() -> int:
@@ -153,13 +139,15 @@ def session(cluster):
 def distributed(session, frame: pd.DataFrame, place: Path):
     """Return a frame that the workers read themselves, a part each, from parquet files."""
     import duckdb
+    from pyspark.sql.pandas.types import from_arrow_schema
 
     place.mkdir()
     for number in range(2 * WORKERS):
         part = frame.iloc[number :: 2 * WORKERS]
         part = part.astype({c: "str" for c in frame if frame[c].dtype.kind not in "Mifb"})
         duckdb.from_df(part).write_parquet(str(place / f"{number}.parquet"))
-    return session.read.schema(schema_of(frame)).parquet(str(place))
+    schema = from_arrow_schema(arrow_schema(frame), prefer_timestamp_ntz=True)
+    return session.read.schema(schema).parquet(str(place))
 
 
 def test_the_session_runs_on_the_cluster(session, cluster):

@@ -239,8 +239,8 @@ def plot_before_after(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
         ax.set_xlabel("rate after / rate before")
         hollow = "; hollow: windows overlap" if (ratios["overlaps"] != "").any() else ""
         usually = "; tick: usual at that time of year" if np.isfinite(usual).any() else ""
-        days = f"{ratios.attrs['window']} days before" if "window" in ratios.attrs else "Before"
-        drawn = f"Rate ratio, {days[0].lower()}{days[1:]} and after, 95% interval{hollow}{usually}."
+        days = f"{ratios.attrs['window']} days before" if "window" in ratios.attrs else "before"
+        drawn = f"Rate ratio, {days} and after, 95% interval{hollow}{usually}."
         apart = int(((ratios["low"] > 1) | (ratios["high"] < 1)).sum())
         found = f"At {apart} of {len(ratios)} dates the interval leaves out an equal rate"
         ax.set_title(" ", fontsize=SMALL)

@@ -119,7 +119,7 @@ def agreement(data: Dataset | Frame, *, seed: int = 0) -> pd.DataFrame:
         )
     columns = ["field", "reports", "units", "agree", "alpha", "low", "high", "note"]
     result = pd.DataFrame(rows, columns=columns)
-    return describe(result, data if isinstance(data, Dataset) else None, "units")
+    return describe(result, data, "units")
 
 
 def _units(coded: pd.DataFrame, field: str) -> pd.DataFrame:

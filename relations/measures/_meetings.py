@@ -325,7 +325,7 @@ def centrality(data: Dataset | Frame) -> pd.DataFrame:
         ascending=[False, False, True],
         ignore_index=True,
     )
-    return describe(result, data if isinstance(data, Dataset) else None, "persons")
+    return describe(result, data, "persons")
 
 
 def _networkx() -> Any:

@@ -126,8 +126,7 @@ def _counted(data: Any, metric: str, every: str, by: str | None, count: str) -> 
 def answer(table: pd.DataFrame, data: Any, unit: str, left_out: Sequence[str], **more: Any) -> Any:
     """Return a result that says where it is from, also where counts were handed in."""
     known = dict(getattr(data, "attrs", {})) if isinstance(data, pd.DataFrame) else {}
-    asked = data if isinstance(data, Dataset) else None
-    result = describe(table.reset_index(drop=True), asked, known.get("unit") or unit)
+    result = describe(table.reset_index(drop=True), data, known.get("unit") or unit)
     result.attrs |= {key: value for key, value in known.items() if key in result.attrs}
     result.attrs |= {"left_out": list(left_out), **more}
     return result

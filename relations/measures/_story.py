@@ -11,6 +11,7 @@ from relations.measures._asking import check_count, check_dataset, describe
 from relations.measures._scatter import LEVEL_OF
 from relations.measures._story_places import contact_places
 from relations.measures._story_words import (
+    HIGH,
     hotline_steps,
     positions,
     positions_by_year,
@@ -37,7 +38,6 @@ __all__ = [
 ]
 
 SETTINGS = {"bilateral": "bilateral", "margin": "bilateral", "multilateral": "multilateral"}
-TOP = ("leader", "vice-chair", "minister")
 HALVES = ("ministers and above", "below ministers")
 
 
@@ -193,7 +193,7 @@ def summit_and_base(
     coarse = rows[~rows["precision"].isin(_periods.FINE_ENOUGH[every])]
     if len(coarse):
         raise _periods.too_coarse_error(len(coarse), every, coarse["event_id"].head(3).tolist())
-    rows["half"] = np.where(rows["tier"].isin(TOP), *HALVES)
+    rows["half"] = np.where(rows["tier"].isin(HIGH), *HALVES)
     rows["setting"] = rows["setting"].astype("object").map(SETTINGS)
     rows["period"] = _periods.period_of(rows["start"], every)
     key = ["half", "period", "setting"]

@@ -13,7 +13,7 @@ from relations.record import _periods
 from relations.record._frames import MOMENT, TEXT, collect, narrow
 from relations.record.dataset import Dataset
 
-# Tiers at which people speak of lines that are not theirs.
+# Ministers and above, who speak of lines that are not theirs, too.
 HIGH = ("leader", "vice-chair", "minister")
 # Whose line a text speaks of, the first that fits.
 LINES = {

@@ -134,12 +134,12 @@ def _report(row: Any, page: Vignette) -> dict[str, Any]:
         "id": row.source_id,
         "outlet": row.outlet,
         "language": row.language,
-        "published": _said(row.published, row.published_latest),
+        "published": _dates.written(row.published, row.published_latest),
         "title": row.title,
         "url": _plain(row.url),
         "reprint": not pd.isna(row.reprint_of),
         "recalls": not row.main,
-        "start": _said(row.start_as_reported, row.start_as_reported_latest),
+        "start": _dates.written(row.start_as_reported, row.start_as_reported_latest),
         "basis": _plain(row.date_basis),
         "edition": _plain(row.edition_as_reported),
         "people": [
@@ -175,10 +175,6 @@ def _ordered(found: set[str], names: dict[str, str]) -> list[dict[str, str]]:
     return known + [
         {"id": other, "name": other.capitalize()} for other in sorted(found - set(names))
     ]
-
-
-def _said(first: Any, latest: Any) -> str:
-    return "" if pd.isna(first) else _dates.written(first, latest)
 
 
 def _plain(value: Any) -> str:

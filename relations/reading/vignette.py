@@ -87,14 +87,14 @@ class Vignette:
         return columns
 
     def _lines(self, report: Any) -> list[str]:
-        published = _written(report.published, report.published_latest)
+        published = _dates.written(report.published, report.published_latest)
         lines = [", ".join(_texts([report.outlet, published]))]
         notes = [
             "reprint" if not pd.isna(report.reprint_of) else "",
             "" if report.main else "in passing",
         ]
         lines[0] += "".join(f" ({note})" for note in notes if note)
-        start = _written(report.start_as_reported, report.start_as_reported_latest)
+        start = _dates.written(report.start_as_reported, report.start_as_reported_latest)
         if start:
             basis = "" if report.date_basis == "printed" else f" ({report.date_basis})"
             lines.append(f"gives {start}{basis}")
@@ -346,10 +346,6 @@ def _joined(values: pd.Series) -> str:
 
 def _texts(values: Iterable[Any]) -> list[str]:
     return [str(value) for value in values if not pd.isna(value) and str(value)]
-
-
-def _written(first: Any, latest: Any) -> str:
-    return "" if pd.isna(first) else _dates.written(first, latest)
 
 
 def _days(first: Any, last: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
+from typing import Any
 
 FORM = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?", re.ASCII)
 PRECISIONS = {4: "year", 7: "month", 10: "day"}
@@ -80,8 +81,13 @@ def last_day(text: str) -> str:
     return text
 
 
-def written(first: datetime.date, last: datetime.date) -> str:
-    """Write a date as precisely as its first and last possible day allow, the year at least."""
+def written(first: Any, last: Any) -> str:
+    """Write a date as precisely as its first and last possible day allow, the year at least.
+
+    A date that is not known, which pandas holds as one unequal to itself, is no text.
+    """
+    if first is None or first != first:
+        return ""
     for pattern in PATTERNS.values():
         if (text := first.strftime(pattern)) == last.strftime(pattern):
             return text

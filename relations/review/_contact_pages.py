@@ -53,7 +53,7 @@ def write_contacts(build: Path, data: Dataset) -> None:
     contacts.to_csv(table, index=False, encoding="utf-8-sig", lineterminator="\n")
     beside = Beside(
         titles=contacts.set_index("event_id")["title"].to_dict(),
-        home=data.people.set_index("person_id")["side"].map(_side_names(data)).to_dict(),
+        home=data.people.set_index("person_id")["side"].map(data.names).to_dict(),
         made=dict(iter(data.pledges.groupby("event_id"))),
         kept=dict(iter(data.pledges.dropna(subset=["kept_by"]).groupby("kept_by"))),
         signed=dict(iter(data.agreements.groupby("event_id"))),
@@ -74,15 +74,11 @@ def write_contacts(build: Path, data: Dataset) -> None:
         (folder / f"{event_id}.html").write_text(text, encoding="utf-8")
 
 
-def _side_names(data: Dataset) -> dict[str, str]:
-    return data.sides.set_index("side")["name"].to_dict()
-
-
 def _content(page: Vignette, beside: Beside) -> Iterator[str]:
     """Give the page of a contact, part by part; a part without anything to say is left out."""
     yield f"<h1>{html.escape(page.contact['title'])}</h1>"
     facts = [*page._facts(), ("Status", str(page.contact["status"]))]
-    rows = (f"<dt>{label}</dt><dd>{html.escape(_once(value))}</dd>" for label, value in facts)
+    rows = (f"<dt>{label}</dt><dd>{html.escape(value)}</dd>" for label, value in facts)
     yield f"<dl>{''.join(rows)}</dl>"
     yield "<h2>Pages that report it</h2><div class='sides'>"
     for name, side in [*((name, side) for side, name in page.sides.items()), *_others(page)]:
@@ -103,11 +99,6 @@ def _content(page: Vignette, beside: Beside) -> Iterator[str]:
     yield _section("Signed", _list(_signed(beside.signed.get(event_id))))
     parts = [_link(part.event_id, beside) for part in page.parts.itertuples()]
     yield _section("On the same occasion", _list(parts))
-
-
-def _once(value: str) -> str:
-    """Return the parts of a value, each once: a province can be called as its town is."""
-    return "; ".join(dict.fromkeys(value.split("; ")))
 
 
 def _section(heading: str, content: str) -> str:
@@ -203,4 +194,5 @@ def _signed(signed: pd.DataFrame | None) -> Iterator[str]:
 
 
 def _written(what: str, first: Any, latest: Any) -> str:
-    return "" if pd.isna(first) else f", {what} {_dates.written(first, latest)}"
+    day = _dates.written(first, latest)
+    return f", {what} {day}" if day else ""

@@ -162,9 +162,8 @@ def _joined(values: Iterable[Any]) -> str:
 
 
 def _link(report: Any) -> str:
-    words = html.escape(report.outlet)
-    if not pd.isna(report.published):
-        words += f" {_dates.written(report.published, report.published_latest)}"
+    day = _dates.written(report.published, report.published_latest)
+    words = html.escape(" ".join(filter(None, [report.outlet, day])))
     if not report.main:
         words = f"<i>{words}</i>"
     return f'<a href="{html.escape(report.url)}">{words}</a>'

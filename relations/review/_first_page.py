@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 
@@ -153,19 +154,19 @@ def _guide(path: Path) -> list[str]:
 
 def _prose(path: Path) -> str:
     """Return the text of a notebook without the comments that hold it to the data."""
-    if not path.is_file():
-        return ""
-    cells = nbformat.read(path, as_version=4).cells
-    prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    prose = "\n\n".join(cell.source for cell in _cells(path) if cell.cell_type == "markdown")
     return COMMENT.sub("", prose)
+
+
+def _cells(path: Path) -> list[Any]:
+    """Return the cells of a notebook, none where there is no such notebook."""
+    return list(nbformat.read(path, as_version=4).cells) if path.is_file() else []
 
 
 def _section(path: Path, heading: str) -> str:
     """Return the section whose heading begins so, as far as its cell goes, or nothing."""
-    if not path.is_file():
-        return ""
     pattern = re.compile(rf"^## {heading}.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in _cells(path):
         found = pattern.search(cell.source) if cell.cell_type == "markdown" else None
         if found:
             return COMMENT.sub("", found[0]).strip()
@@ -180,9 +181,7 @@ def _told(path: Path) -> dict[str, str]:
 
 def _figure(path: Path, source: Path) -> list[str]:
     """Put the first figure of an executed notebook on the first page, with a way to its story."""
-    if not path.is_file():
-        return []
-    for cell in nbformat.read(path, as_version=4).cells:
+    for cell in _cells(path):
         for output in cell.get("outputs", []):
             picture = output.get("data", {}).get("image/png")
             if picture:

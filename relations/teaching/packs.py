@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from relations.measures._asking import check_dataset
+from relations.measures._story_words import HIGH
 from relations.measures.areas import positions
 from relations.measures.trajectory import around_crises, crisis_silences
 from relations.record import _dates
@@ -22,7 +23,6 @@ CARD = [
     *["source_id", "about", "published", "outlet", "side", "language", "page", "contact", "day"],
     *["number", "people", "positions", "kind", "status", "areas"],
 ]
-TOP = ("leader", "vice-chair", "minister")
 
 
 def page_cards(data: Dataset, sources: Sequence[str]) -> pd.DataFrame:
@@ -320,7 +320,7 @@ def check_silence(answer: Any, data: Dataset, crisis: str, *, months: int = 12) 
     inside = marks.loc[exact & marks["first"].between(begins, ends), "first"]
     later = marks.loc[held & exact & (marks["first"] > 0), "first"]
     planned = "counts what was only announced, cancelled or is disputed (events.status) as held"
-    high = around_crises(data.where(tier=list(TOP)), [crisis], months=months)
+    high = around_crises(data.where(tier=list(HIGH)), [crisis], months=months)
     high = high.loc[high["precision"] == "day", "first"]
     before, after = high[high <= begins].max(), high[high >= ends].min()
     traps = [
@@ -346,7 +346,5 @@ def _joined(texts: Any) -> str:
 
 def _day(first: Any, last: Any, basis: Any = None) -> str:
     """Write a day as precisely as it is known, and what it rests on where it is not printed."""
-    if pd.isna(first):
-        return ""
     text = _dates.written(first, last)
-    return text if pd.isna(basis) or basis == "printed" else f"{text} ({basis})"
+    return text if not text or pd.isna(basis) or basis == "printed" else f"{text} ({basis})"

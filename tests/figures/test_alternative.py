@@ -16,12 +16,6 @@ from relations.figures._alternative import alternative_text
 from relations.figures._gallery import GROUPS, draw_example
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def test_bars_are_told_from_the_first_to_the_last_with_the_highest(small):
     frequency = rel.exchange_frequency(rel.load(small.path))
     counts = frequency["count"].tolist()

@@ -12,12 +12,6 @@ from relations import figures
 AB = {"AA": "Aland", "BB": "Beland"}
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def test_bars_are_counts_by_side():
     counts = frame(
         "area side count",

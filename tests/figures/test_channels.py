@@ -19,12 +19,6 @@ from figures.drawn import (
 from relations import figures
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def test_lanes_hold_the_days_of_their_channel():
     span = pd.Timestamp("2017-01-01"), pd.Timestamp("2020-12-31")
     timeline = frame(

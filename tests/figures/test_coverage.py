@@ -12,12 +12,6 @@ from relations import figures
 AB = {"AA": "Aland", "BB": "Beland"}
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def test_estimates_have_their_interval_beside_what_was_found():
     estimates = frame(
         "tier found estimate low high",

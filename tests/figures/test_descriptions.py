@@ -11,12 +11,6 @@ from relations.measures._breaks import break_posterior
 from relations.measures._descriptions import fitted
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def series(counts):
     periods = pd.date_range("2003-01-01", periods=len(counts), freq="YS")
     return pd.DataFrame(

@@ -21,12 +21,6 @@ from relations import figures
 from relations.measures import exchanges
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def pair(small):
     return rel.load(small.path)

@@ -13,12 +13,6 @@ from relations import figures
 from relations.figures import _drawing
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 @pytest.mark.parametrize("name", figures.__all__)
 def test_every_figure_is_drawn_in_a_file_beside_this_one(name):
     here = Path(__file__)

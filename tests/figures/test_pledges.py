@@ -18,12 +18,6 @@ from figures.drawn import (
 from relations import figures
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def test_the_curve_falls_inside_its_band():
     curve = frame(
         "days unkept kept low high censored",

@@ -20,12 +20,6 @@ from relations import figures
 AB = {"AA": "Aland", "BB": "Beland"}
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 @pytest.fixture
 def pair(small):
     return rel.load(small.path)

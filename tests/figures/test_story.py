@@ -39,12 +39,6 @@ def inputs_of(name):
     return FIGURES[name](rel.load())
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def told(columns, *rows, **about):
     frame = pd.DataFrame(rows, columns=columns.split())
     frame.attrs = ABOUT | about

@@ -9,12 +9,6 @@ from relations import figures
 from relations.measures import trajectory
 
 
-@pytest.fixture(autouse=True)
-def close():
-    yield
-    plt.close("all")
-
-
 def year(*numbers):
     return pd.to_datetime([f"{number}-01-01" for number in numbers])
 

@@ -18,6 +18,7 @@ from relations import review
 from relations.__main__ import main
 from relations.record._package import SHIPPED
 from relations.review import _indexes, environments, execution, reproduction, saving, verdict
+from review.test_site import no_gallery
 
 ROOT = Path(__file__).parent.parent.parent
 ROOT_NOTEBOOKS = ROOT / "notebooks"
@@ -45,10 +46,6 @@ def no_pages(request, monkeypatch):
 def pages(monkeypatch):
     """Ask for the pages of the site, without those of every contact and figure."""
     from relations.review import site
-
-    def no_gallery(source):
-        (source / "gallery.md").write_text("# Gallery\n", "utf-8")
-        return "gallery"
 
     monkeypatch.setattr(site, "write_contacts", lambda build, data: None)
     monkeypatch.setattr(site, "write_gallery", no_gallery)
