@@ -12,7 +12,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-RUN := env -u PYTHONPATH -u PYTHONHOME JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python
+# The environment is ours, so that what is compiled may be kept in it.
+RUN := env -u PYTHONPATH -u PYTHONHOME -u PYTHONDONTWRITEBYTECODE JUPYTER_PREFER_ENV_PATH=1 $(BIN)/python
 READY := $(VENV)/.ready
 LOCK := requirements.lock
 SPARK_LOCK := requirements-spark.lock

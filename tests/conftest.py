@@ -185,7 +185,7 @@ def dataset(*, span=("2019-01-01", "2021-12-31"), **tables: pd.DataFrame) -> rel
 
     Columns that a table lacks are added without values.
     """
-    from relations.record.contacts import occasions
+    from relations.record.loading import occasions
 
     shipped = _shipped()
     tables.setdefault("sides", pd.DataFrame({"side": ["AA", "BB"], "name": ["Aland", "Beland"]}))

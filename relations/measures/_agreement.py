@@ -62,11 +62,12 @@ def agreement(data: Dataset | Frame, *, seed: int = 0) -> pd.DataFrame:
     Notes
     -----
     K. Krippendorff, *Content Analysis*, 4th ed., 2018, chapter 12; computed by the package
-    ``krippendorff``. A level that only one coding found is passed over by alpha and counts
-    against ``agree``; an empty kind or status is a value like others. Draws in which one value
-    alone occurs have no alpha and are left out. In 1,000 simulated codings each of 80, 40, 20
-    and 10 reports, with the kinds and disagreements of the shipped ones, 93, 94, 98 and 98% of
-    the intervals that could be given held the true alpha.
+    ``krippendorff``, and for the interval by the same formula for all draws at once. A level
+    that only one coding found is passed over by alpha and counts against ``agree``; an empty
+    kind or status is a value like others. Draws in which one value alone occurs have no alpha
+    and are left out. In 1,000 simulated codings each of 80, 40, 20 and 10 reports, with the
+    kinds and disagreements of the shipped ones, 93, 94, 98 and 98% of the intervals that could
+    be given held the true alpha.
 
     Examples
     --------
@@ -186,15 +187,33 @@ def _alpha(codes: np.ndarray, field: str) -> float:
 def _interval(units: pd.DataFrame, codes: np.ndarray, field: str, seed: int) -> tuple[float, float]:
     """Draw whole reports, so that the areas of one report stay together."""
     generator = np.random.default_rng(seed)
-    places = list(units.groupby("report").indices.values())
-    alphas = np.array(
-        [
-            _alpha(codes[:, np.concatenate([places[report] for report in draw])], field)
-            for draw in generator.integers(len(places), size=(DRAWS, len(places)))
-        ]
-    )
-    low, high = np.nanquantile(alphas, [0.025, 0.975])
+    paired = ~np.isnan(codes).any(axis=0)
+    report = units.groupby("report").ngroup().to_numpy()
+    reports = report.max() + 1
+    values, place = np.unique(codes[:, paired], return_inverse=True)
+    first, second = place.reshape(2, -1)
+    # How often each two values meet in a report, both ways round.
+    met = np.zeros((reports, len(values), len(values)))
+    np.add.at(met, (report[paired], first, second), 1)
+    met += met.swapaxes(1, 2)
+    drawn = generator.integers(reports, size=(DRAWS, reports))
+    times = np.apply_along_axis(np.bincount, 1, drawn, minlength=reports)
+    low, high = np.nanquantile(_alphas(np.tensordot(times, met, 1), field), [0.025, 0.975])
     return float(low), float(high)
+
+
+def _alphas(met: np.ndarray, field: str) -> np.ndarray:
+    """Return alpha of many matrices of coincidences at once, empty where one value is alone."""
+    number = met.sum(axis=2)
+    # Apart by whether they differ, or by how many values stand between their middles.
+    middle = number.cumsum(axis=1) - number / 2
+    apart = (middle[:, :, None] - middle[:, None, :]) ** 2
+    if field != "office_level":
+        apart = np.broadcast_to(1 - np.eye(met.shape[1]), met.shape)
+    observed = (met * apart).sum(axis=(1, 2))
+    chance = (number[:, :, None] * number[:, None, :] * apart).sum(axis=(1, 2))
+    with np.errstate(invalid="ignore"):
+        return 1 - (number.sum(axis=1) - 1) * observed / chance
 
 
 def _krippendorff() -> Any:

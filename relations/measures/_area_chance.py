@@ -15,7 +15,8 @@ from relations.measures._area_mentions import (
     two_sides,
 )
 from relations.measures._asking import Asked, Status, describe, join_ids
-from relations.record._frames import TEXT, collect, narrow
+from relations.record._frames import collect, narrow
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 

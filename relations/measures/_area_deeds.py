@@ -11,8 +11,9 @@ from relations.measures import _intervals
 from relations.measures._area_mentions import ask_mentions, named_areas
 from relations.measures._asking import Status, describe
 from relations.record._dates import DAYS_PER_YEAR
-from relations.record._frames import TEXT, names
+from relations.record._frames import names
 from relations.record._periods import DAY
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 TALK = ("proposed", "agreed")

@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from relations.record import _dates
-from relations.record._frames import TEXT, Frame, collect, give_back, names, narrow, plain_series
+from relations.record._frames import Frame, collect, give_back, names, narrow, plain_series
 from relations.record._periods import (
     DAY,
     FINE_ENOUGH,
@@ -26,6 +26,7 @@ from relations.record._periods import (
     span_of,
     too_coarse_error,
 )
+from relations.record._types import TEXT
 from relations.record.dataset import HELD, Dataset
 
 Asked: TypeAlias = Dataset | Frame

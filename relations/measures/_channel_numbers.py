@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import pairwise
 
 import pandas as pd
@@ -14,7 +15,8 @@ from relations.measures._channel_contacts import (
     listed_absences,
     listed_channels,
 )
-from relations.record._frames import TEXT, collect, narrow
+from relations.record._frames import collect, narrow
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 MISSING = {
@@ -36,14 +38,17 @@ def missing_numbers(data: Dataset, metric: str) -> pd.DataFrame:
     whole = data.whole
     contacts = contacts_of_channels(whole, metric)
     held = contacts[contacts["state"] == "held"]
-    editions, absences = given_numbers(whole, metric), listed_absences(whole, metric)
+    absences = listed_absences(whole, metric)
+    numbers = given_numbers(whole, metric).merge(
+        held[["event_id", "channel", "day"]], on="event_id"
+    )
+    counted = {*numbers["channel"], *absences["channel"]}
     pieces = [
         _missing(
-            held[held["channel"] == channel],
-            editions,
-            absences[absences["channel"] == channel],
+            *(frame[frame["channel"] == channel] for frame in (held, numbers, absences))
         ).assign(channel=channel)
         for channel in listed_channels(whole, metric)["channel"]
+        if channel in counted
     ]
     pieces = [piece for piece in pieces if len(piece)]
     found = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=list(MISSING))
@@ -93,17 +98,17 @@ def numbering(data: Dataset, channel: str) -> pd.DataFrame:
     [19]
     """
     check_channel(data, channel, "numbering")
-    table = _side_by_side(data, channel, "numbering")
+    table = _side_by_side(data, [channel], "numbering")
     return describe(table, data, "contacts", sides=list(table.columns[4:6]))
 
 
-def _side_by_side(data: Dataset, channel: str, metric: str) -> pd.DataFrame:
-    """Return the held contacts of a series with the number that each side gives them."""
+def _side_by_side(data: Dataset, channels: Iterable[str], metric: str) -> pd.DataFrame:
+    """Return the held contacts of series with the number that each side gives them."""
     codes = collect(narrow(data.sides, f"{metric} (sides)", ["side"]))["side"].tolist()
     if len(codes) != 2:
         raise ValueError(f"{metric} lays two sides side by side; data.sides holds {codes}")
     contacts = contacts_of_channels(data, metric)
-    held = contacts[(contacts["channel"] == channel) & contacts["state"].isin(data.status)]
+    held = contacts[contacts["channel"].isin(channels) & contacts["state"].isin(data.status)]
     table = held[["channel", "event_id", "start", "precision"]].reset_index(drop=True)
     editions = given_numbers(data, metric)
     editions = editions[editions["event_id"].isin(held["event_id"])]
@@ -156,8 +161,10 @@ def offsets(data: Dataset) -> pd.DataFrame:
     [19, 19]
     """
     rows = []
-    for channel in listed_channels(data, "offsets")["channel"]:
-        laid = _side_by_side(data, channel, "offsets")
+    channels = listed_channels(data, "offsets")["channel"]
+    table = _side_by_side(data, channels, "offsets")
+    for channel in channels:
+        laid = table[table["channel"] == channel]
         offset = laid["offset"].dropna()
         if len(offset):
             rows.append(
@@ -176,10 +183,9 @@ def offsets(data: Dataset) -> pd.DataFrame:
     return describe(table, data, "contacts")
 
 
-def _missing(held: pd.DataFrame, editions: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
+def _missing(held: pd.DataFrame, numbers: pd.DataFrame, absent: pd.DataFrame) -> pd.DataFrame:
     """Return the numbers of one series that no held contact carries."""
     rows = []
-    numbers = editions.merge(held[["event_id", "day"]], on="event_id")
     for side, own in split_counts(numbers, set(absent["side"])):
         day = own.groupby("edition")["day"].min()
         known = sorted(day.index)

@@ -21,7 +21,8 @@ from relations.measures._asking import (
     text_kinds,
 )
 from relations.record import _periods, levels
-from relations.record._frames import MOMENT, TEXT, Frame, collect, groups, names, narrow
+from relations.record._frames import Frame, collect, groups, names, narrow
+from relations.record._types import MOMENT, TEXT
 from relations.record._witnesses import two_sides
 from relations.record.dataset import Dataset
 

@@ -23,7 +23,8 @@ from relations.measures._asking import (
     text_kinds,
 )
 from relations.record import levels
-from relations.record._frames import TEXT, Frame, collect, groups, names, narrow
+from relations.record._frames import Frame, collect, groups, names, narrow
+from relations.record._types import TEXT
 from relations.record._witnesses import chosen, originals, two_sides
 from relations.record.dataset import Dataset
 

@@ -13,8 +13,9 @@ from relations.measures import _intervals
 from relations.measures._asking import check_dataset, describe, require_numbers
 from relations.record import levels
 from relations.record._dates import DAYS_PER_YEAR
-from relations.record._frames import MOMENT, TEXT, Frame, collect, names, narrow
+from relations.record._frames import Frame, collect, names, narrow
 from relations.record._text import unknown_value_error
+from relations.record._types import MOMENT, TEXT
 from relations.record._witnesses import chosen, table
 from relations.record.dataset import Dataset
 

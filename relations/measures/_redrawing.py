@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 
 from relations.record import levels
-from relations.record._frames import TEXT, collect, narrow
+from relations.record._frames import collect, narrow
 from relations.record._text import fold
+from relations.record._types import TEXT
 from relations.record._witnesses import originals
 from relations.record.dataset import Dataset
 

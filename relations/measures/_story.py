@@ -20,7 +20,8 @@ from relations.measures._story_words import (
 )
 from relations.measures._tiers import tiers
 from relations.record import _periods
-from relations.record._frames import TEXT, collect, narrow
+from relations.record._frames import collect, narrow
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 __all__ = [

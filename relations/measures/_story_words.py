@@ -10,7 +10,8 @@ import pandas as pd
 
 from relations.measures._asking import check_dataset, describe
 from relations.record import _periods
-from relations.record._frames import MOMENT, TEXT, collect, narrow
+from relations.record._frames import collect, narrow
+from relations.record._types import MOMENT, TEXT
 from relations.record.dataset import Dataset
 
 # Ministers and above, who speak of lines that are not theirs, too.

@@ -26,7 +26,8 @@ from relations.measures._asking import (
     text_kinds,
 )
 from relations.record import _periods, levels
-from relations.record._frames import MOMENT, TEXT, collect, groups, narrow
+from relations.record._frames import collect, groups, narrow
+from relations.record._types import MOMENT, TEXT
 from relations.record.dataset import Dataset
 
 SCALE = levels.TIERS[: levels.OUTSIDE]

@@ -24,7 +24,8 @@ from relations.measures._channel_numbers import (
 )
 from relations.measures._story import contact_places, hotline_steps
 from relations.record._dates import DAYS_PER_YEAR
-from relations.record._frames import TEXT, collect, narrow
+from relations.record._frames import collect, narrow
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 __all__ = [

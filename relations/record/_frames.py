@@ -14,13 +14,12 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from relations.record._types import MOMENT, TEXT
+
 # A frame of any engine that narwhals knows.
 Frame: TypeAlias = Any
 # Frames by the names of their tables.
 Tables: TypeAlias = Mapping[str, Frame]
-
-TEXT = pd.StringDtype(na_value=np.nan)
-MOMENT = "datetime64[us]"
 
 
 def narrow(
@@ -38,7 +37,8 @@ def narrow(
             f"{metric} takes a Dataset or a pandas, Polars, DuckDB or PySpark frame, "
             f"not {type(frame).__name__}"
         ) from None
-    columns = known.collect_schema().names()
+    pandas = nw.to_native(known) if known.implementation.is_pandas() else None
+    columns = known.collect_schema().names() if pandas is None else list(pandas)
     needed = list(dict.fromkeys(needed))
     missing = [column for column in needed if column not in columns]
     if missing:
@@ -47,17 +47,23 @@ def narrow(
             f"the frame has {', '.join(columns)}"
         )
     wanted = [*needed, *(each for each in optional if each in columns and each not in needed)]
-    if known.implementation.is_pandas():
-        known = nw.from_native(_plain_pandas(nw.to_native(known), wanted))
+    if pandas is not None:
+        plain = _plain_pandas(pandas, wanted)
+        for column, dtype in plain.dtypes.items():
+            _refuse_zone(_zone_of_pandas(dtype), column, frame, metric)
+        return nw.from_native(plain).lazy()
     schema = known.collect_schema()
     for column in wanted:
-        zone = getattr(schema[column], "time_zone", None) or _zone_of_pandas(known, column)
-        if zone is not None:
-            raise ValueError(
-                f"{metric}: {column} has the time zone {zone}, and days differ between zones: "
-                f"take it off first, for instance with {_without_zone(frame, column)}"
-            )
+        _refuse_zone(getattr(schema[column], "time_zone", None), column, frame, metric)
     return known.lazy().select(*(plain_column(column, schema[column]) for column in wanted))
+
+
+def _refuse_zone(zone: Any, column: Any, frame: Any, metric: str) -> None:
+    if zone is not None:
+        raise ValueError(
+            f"{metric}: {column} has the time zone {zone}, and days differ between zones: "
+            f"take it off first, for instance with {_without_zone(frame, column)}"
+        )
 
 
 def plain_column(column: str, dtype: Any) -> nw.Expr:
@@ -69,11 +75,8 @@ def plain_column(column: str, dtype: Any) -> nw.Expr:
     return nw.col(column)
 
 
-def _zone_of_pandas(known: Any, column: str) -> str | None:
-    """Return the time zone of a pandas column, which narwhals overlooks in names with a _."""
-    if not known.implementation.is_pandas():
-        return None
-    dtype = nw.to_native(known)[column].dtype
+def _zone_of_pandas(dtype: Any) -> Any:
+    """Return the time zone of a pandas type, which narwhals overlooks in names with a _."""
     return getattr(dtype, "tz", None) or getattr(getattr(dtype, "pyarrow_dtype", None), "tz", None)
 
 
@@ -89,13 +92,20 @@ def _without_zone(frame: Any, column: str) -> str:
 
 def _plain_pandas(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return the columns with pandas' many types for one thing brought to one of them."""
-    return pd.DataFrame({column: plain_series(frame[column]) for column in columns})
+    found = pd.DataFrame(frame, columns=columns)
+    found.attrs = {}
+    other = [column for column, dtype in found.dtypes.items() if not _is_plain(dtype)]
+    return found.assign(**{column: plain_series(found[column]) for column in other})
+
+
+def _is_plain(dtype: Any) -> bool:
+    return dtype == TEXT or (isinstance(dtype, np.dtype) and dtype.kind != "O")
 
 
 def plain_series(values: pd.Series) -> pd.Series:
     """Return a column in the type that text, dates, whole numbers and truth values have here."""
     dtype = values.dtype
-    if dtype == TEXT or (isinstance(dtype, np.dtype) and dtype.kind != "O"):
+    if _is_plain(dtype):
         return values
     if isinstance(dtype, pd.CategoricalDtype):
         return plain_series(_without_categories(values))
@@ -158,10 +168,13 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     schema = frame.collect_schema()
     found = frame.collect("pandas").to_native().reset_index(drop=True)
     # The frame may share memory with the caller's.
-    return pd.DataFrame(
-        {column: _collected(found[column], dtype) for column, dtype in schema.items()},
-        index=found.index,
-    ).copy()
+    return found.copy().assign(
+        **{
+            column: _collected(found[column], dtype)
+            for column, dtype in schema.items()
+            if not isinstance(dtype, nw.String) or found[column].dtype != TEXT
+        }
+    )
 
 
 def _collected(values: pd.Series, dtype: Any) -> pd.Series:
@@ -198,6 +211,23 @@ def names(by: str | Sequence[str] | None, taken: Iterable[str] = ()) -> list[str
 def groups(small: pd.DataFrame, by: Sequence[str]) -> list[tuple[tuple[Any, ...], pd.DataFrame]]:
     """Return values and rows of each group; without ``by`` all rows are one group."""
     return list(small.groupby(list(by), dropna=False, observed=True)) if by else [((), small)]
+
+
+def count_rows(frame: Frame) -> int:
+    """Return the number of rows of any engine's frame."""
+    return int(collect(nw.from_native(frame).lazy().select(nw.len()))["len"].iloc[0])
+
+
+def count_values(frame: Frame, metric: str, column: str) -> int:
+    """Return the number of different values of a column."""
+    number = collect(narrow(frame, metric, [column]).select(nw.col(column).n_unique()))[column]
+    # Of no rows DuckDB has no number, not even 0.
+    return int(number.fillna(0).iloc[0])
+
+
+def column_names(frame: Frame) -> list[str]:
+    """Return the names of the columns of any engine's frame."""
+    return list(nw.from_native(frame).collect_schema().names())
 
 
 def semi(frame: nw.LazyFrame[Any], ids: nw.LazyFrame[Any], key: str) -> nw.LazyFrame[Any]:

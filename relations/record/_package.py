@@ -6,6 +6,7 @@ missing column, a text in another encoding) becomes a `Violation` here.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
 import io
@@ -378,12 +379,19 @@ def read_sealed(
         hashes[name] = _hash(raw)
         if sealed.get(name, {}).get("hash") != hashes[name]:
             return None
-        header, *records = csv.reader(io.StringIO(raw.decode("utf-8-sig"), newline=""))
+        header, *records = _records(raw.removeprefix(codecs.BOM_UTF8).decode())
         if set(header) != set(field_names(name)):
             return None
         columns = zip(*records, strict=True) if records else ([] for _ in header)
         tables[name] = {column: list(cells) for column, cells in zip(header, columns, strict=True)}
     return tables, hashes
+
+
+def _records(text: str) -> Iterator[list[str]]:
+    """Return the cells of a table in which every cell is known to be one line."""
+    for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n"):
+        # Without the parser most lines take half the time.
+        yield next(csv.reader([line])) if '"' in line else line.split(",")
 
 
 def _hash(raw: bytes) -> str:

@@ -12,7 +12,15 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from relations.record import _periods, contacts, levels
-from relations.record._frames import Frame, Tables, collect, narrow, plain_column, semi
+from relations.record._frames import (
+    Frame,
+    Tables,
+    collect,
+    column_names,
+    narrow,
+    plain_column,
+    semi,
+)
 from relations.record._package import vocabulary
 from relations.record._text import fold, unknown_value_error
 
@@ -222,7 +230,7 @@ def narrowed(tables: Tables, conditions: Sequence[Condition]) -> dict[str, Frame
     """Return the tables with the contacts that fulfil every condition, and what is theirs."""
     if not conditions:
         return dict(tables)
-    events = narrow(tables["events"], WHERE, _columns(tables["events"]))
+    events = narrow(tables["events"], WHERE, column_names(tables["events"]))
     for condition in conditions:
         events = condition.keep(events)
     ids = events.select("event_id").unique()
@@ -236,13 +244,9 @@ def narrowed(tables: Tables, conditions: Sequence[Condition]) -> dict[str, Frame
         return nw.maybe_reset_index(known.filter(kept)).to_native()
 
     return {
-        name: pick(frame) if "event_id" in _columns(frame) else frame
+        name: pick(frame) if "event_id" in column_names(frame) else frame
         for name, frame in tables.items()
     }
-
-
-def _columns(frame: Frame) -> list[str]:
-    return nw.from_native(frame).collect_schema().names()
 
 
 def _in_memory(frame: Frame) -> bool:

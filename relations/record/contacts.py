@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 import narwhals.stable.v2 as nw
 import pandas as pd
 
 from relations.record import _periods, levels
-from relations.record._frames import TEXT, Tables, collect, narrow
+from relations.record._frames import Tables, collect, narrow
 from relations.record._package import vocabulary
+from relations.record._types import TEXT
 
 METRIC = "contacts"
 OWN = ["event_id", "start", "end", "precision", "title", "kind", "mechanism", "host", "mode"]
 CODES = ("cow", "gw", "iso3")
 # Where the two met: for each other, beside a meeting of many, or among many.
 SETTINGS = ("bilateral", "margin", "multilateral")
-
-
-def occasions(event_ids: pd.Series, parent_ids: pd.Series) -> pd.Series:
-    """Return the occasion of each contact: the contact itself, or what it is a part of.
-
-    A part may itself have parts; the occasion is the outermost contact that is there.
-    """
-    parent = dict(zip(event_ids, parent_ids, strict=True))
-    parent = {event: of for event, of in parent.items() if not pd.isna(of)}
-
-    def outermost(event: str) -> str:
-        passed = {event}
-        while (above := parent.get(event)) is not None and above not in passed:
-            passed.add(above)
-            event = above
-        return event
-
-    return pd.Series([outermost(event) for event in event_ids], event_ids.index, dtype=TEXT)
 
 
 def setting() -> nw.Expr:
@@ -123,13 +103,12 @@ def _with_reports(flat: pd.DataFrame, tables: Tables, sides: list[str]) -> pd.Da
 
 def _joined(rows: pd.DataFrame, column: str, *, in_order: bool = True) -> pd.Series:
     """Return the different values of each contact as a cell of the tables lists them."""
-
-    def cell(values: Iterable[Any]) -> str:
-        each = dict.fromkeys(str(value) for value in values if not pd.isna(value))
-        return ";".join(sorted(each) if in_order else each)
-
-    found = rows.dropna(subset=[column]).groupby("event_id")[column].agg(cell)
-    return found.astype(TEXT)
+    found = rows[["event_id", column]].dropna().astype("object")
+    cells: dict[str, dict[str, None]] = {}
+    for event, value in zip(found["event_id"], found[column], strict=True):
+        cells.setdefault(event, {})[str(value)] = None
+    texts = [";".join(sorted(each) if in_order else each) for each in cells.values()]
+    return pd.Series(texts, list(cells), dtype=TEXT)
 
 
 def dyad(flat: pd.DataFrame, tables: Tables, span: _periods.Span, every: str) -> pd.DataFrame:

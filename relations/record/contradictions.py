@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations.record._frames import TEXT, names
+from relations.record._frames import names
+from relations.record._types import TEXT
 from relations.record._witnesses import chosen, originals, table, two_sides
 from relations.record.dataset import Dataset
 

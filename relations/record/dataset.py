@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import html
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import narwhals.stable.v2 as nw
 import pandas as pd
 
-from relations.record import _dates, choice, contacts, export, levels
-from relations.record._frames import collect, narrow
+from relations import record
+from relations.record import _dates
 from relations.record._package import schema
 from relations.record._periods import DAY, Span
 
@@ -44,11 +42,22 @@ LINKED: dict[str, dict[str, Any]] = {
     },
     "area": {"things": "areas", "key": "area", "links": "area_mentions", "texts": ["label"]},
 }
+
+
+class Names(dict[str, str]):
+    """What to print for ids; pandas copies it with every step from a result that carries it."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Names:
+        # Texts cannot change, so that a copy is as deep as can be; to copy each took a third
+        # of a step's time.
+        return Names(self)
+
+
 Values: TypeAlias = str | Sequence[str] | None
 Moment: TypeAlias = int | str | datetime.date | None
 
 
-@dataclass(frozen=True, repr=False, kw_only=True)
+@dataclass(frozen=True, repr=False, eq=False, kw_only=True)
 class Dataset:
     """Every table as a typed frame, with what the record covers and which contacts were chosen.
 
@@ -128,20 +137,19 @@ class Dataset:
     @cached_property
     def names(self) -> dict[str, str]:
         """What to print for the ids of sides, channels, areas, persons and offices."""
-        found: dict[str, str] = {}
+        if self._whole is not None:
+            return self._whole.names
+        found = Names()
         for table, (key, name) in NAMED.items():
-            frame = collect(narrow(getattr(self.whole, table), "names", [key, name]))
-            found |= dict(zip(frame[key], frame[name].fillna(frame[key]), strict=True))
+            frame = _read(getattr(self, table), "names", [key, name])
+            found.update(zip(frame[key], frame[name].fillna(frame[key]), strict=True))
         return found
 
     @property
     def caption(self) -> str:
         """One line for figures: what the numbers come from, the span covered, the choice."""
         since, until = (f"{day:%Y-%m-%d}" for day in self.span)
-        reports = narrow(self.reports, "caption", ["source_id"])
-        # Of no rows DuckDB has no number, not even 0.
-        number = collect(reports.select(nw.col("source_id").n_unique()))["source_id"].fillna(0)
-        pages = int(number.iloc[0])
+        pages = record._frames.count_values(self.reports, "caption", "source_id")
         line = (
             f"{self.title} {self.version}: {pages:,} source{'s' * (pages != 1)}, {since} to {until}"
         )
@@ -226,7 +234,7 @@ class Dataset:
         True
         """
         whole, found = self.whole.tables, []
-        channels = collect(narrow(self.whole.mechanisms, choice.WHERE, ["mechanism"]))["mechanism"]
+        channels = _read(self.whole.mechanisms, record.choice.WHERE, ["mechanism"])["mechanism"]
         for name, column, wanted, also in (
             ("kind", "kind", kind, ()),
             ("channel", "mechanism", channel, channels),
@@ -235,28 +243,30 @@ class Dataset:
             ("precision", "precision", precision, _dates.COARSENESS),
         ):
             if wanted is not None:
-                found.append(choice.own_column(whole, name, column, wanted, also=also))
+                found.append(record.choice.own_column(whole, name, column, wanted, also=also))
         if setting is not None:
-            found.append(choice.setting(setting))
+            found.append(record.choice.setting(setting))
         if tier is not None:
-            found.append(choice.tier(self.whole._tiers, tier))
+            found.append(record.choice.tier(self.whole._tiers, tier))
         if level is not None:
-            found.append(choice.level(whole, level))
+            found.append(record.choice.level(whole, level))
         if reported_by is not None:
-            found.append(choice.reported_by(whole, reported_by, witnesses))
+            found.append(record.choice.reported_by(whole, reported_by, witnesses))
         for name, wanted in (("person", person), ("place", place), ("area", area)):
             if wanted is not None:
-                found.append(choice.linked(whole, name, wanted, **LINKED[name]))
+                found.append(record.choice.linked(whole, name, wanted, **LINKED[name]))
         if title is not None:
-            found.append(choice.title(whole, title))
-        first, last = choice.dates(since, until)
-        found += choice.in_time(self.tables, first, last)
+            found.append(record.choice.title(whole, title))
+        first, last = record.choice.dates(since, until)
+        found += record.choice.in_time(self.tables, first, last)
         return replace(
             self,
-            **choice.narrowed(self.tables, found),
+            **record.choice.narrowed(self.tables, found),
             covered={kind: _cut(span, first, last) for kind, span in self.covered.items()},
             choice=(*self.choice, *(condition.words for condition in found)),
-            status=self.status if status is None else tuple(choice.values_of("status", status)),
+            status=self.status
+            if status is None
+            else tuple(record.choice.values_of("status", status)),
             _whole=self.whole,
         )
 
@@ -275,7 +285,7 @@ class Dataset:
         ``reports``, how many reports do; ``areas``. Contacts held, unless a status was chosen.
         """
         flat = self.whole._flat
-        events = collect(narrow(self.events, "contacts", ["event_id", "status"]))
+        events = _read(self.events, "contacts", ["event_id", "status"])
         wanted = events.loc[events["status"].isin(self.status), "event_id"]
         chosen = flat[flat["event_id"].isin(wanted)].reset_index(drop=True)
         chosen.attrs = self.about("contacts")
@@ -292,11 +302,11 @@ class Dataset:
 
     @cached_property
     def _tiers(self) -> pd.DataFrame:
-        return collect(levels.tier_places(self.tables, "tier"))
+        return record._frames.collect(record.levels.tier_places(self.tables, "tier"))
 
     @cached_property
     def _flat(self) -> pd.DataFrame:
-        return contacts.contacts(self.tables)
+        return record.contacts.contacts(self.tables)
 
     def dyad(self, every: str = "year") -> pd.DataFrame:
         """One row per period covered, ready to be joined with other data on the two states.
@@ -327,7 +337,7 @@ class Dataset:
         25  2025   710   816              4
         26  2026   710   816              2
         """
-        return contacts.dyad(self.contacts, self.tables, self.span, every)
+        return record.contacts.dyad(self.contacts, self.tables, self.span, every)
 
     def save(self, folder: str | Path, format: str = "parquet") -> list[Path]:
         """Write the flat table of contacts and every table for other software.
@@ -353,10 +363,9 @@ class Dataset:
         """
         frames = {"contacts": self.contacts}
         for name, frame in self.tables.items():
-            known = nw.from_native(frame)
-            frames[name] = collect(narrow(frame, "save", known.collect_schema().names()))
+            frames[name] = _read(frame, "save", record._frames.column_names(frame))
         identity = "\n".join(f"{key}: {value}" for key, value in self._identity())
-        return export.save(frames, f"{self.title}\n{identity}\n", Path(folder), format)
+        return record.export.save(frames, f"{self.title}\n{identity}\n", Path(folder), format)
 
     def convert(self, function: Callable[[pd.DataFrame], Any]) -> Dataset:
         """Return the dataset with every frame passed through ``function``.
@@ -383,10 +392,7 @@ class Dataset:
         ]
 
     def _sizes(self) -> list[tuple[str, int]]:
-        return [
-            (name, int(collect(nw.from_native(frame).lazy().select(nw.len()))["len"].iloc[0]))
-            for name, frame in self.tables.items()
-        ]
+        return [(name, record._frames.count_rows(frame)) for name, frame in self.tables.items()]
 
     def __repr__(self) -> str:
         identity = "\n".join(f"  {key}: {value}" for key, value in self._identity())
@@ -394,6 +400,9 @@ class Dataset:
         return f"{self.title}\n{identity}\n  rows: {sizes}"
 
     def _repr_html_(self) -> str:
+        # Loaded for this alone.
+        import html
+
         identity = "".join(
             f"<tr><th>{html.escape(key)}</th><td>{html.escape(value)}</td></tr>"
             for key, value in self._identity()
@@ -407,6 +416,11 @@ class Dataset:
             f"<b>{html.escape(self.title)}</b><table>{identity}</table>"
             f"<table><tr><th>table</th><th>rows</th><th>one row is</th></tr>{sizes}</table>"
         )
+
+
+def _read(frame: Any, metric: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Return columns of a table of any engine as pandas."""
+    return record._frames.collect(record._frames.narrow(frame, metric, columns))
 
 
 def _cut(span: Span, first: pd.Timestamp | None, last: pd.Timestamp | None) -> Span:

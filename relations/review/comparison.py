@@ -6,6 +6,7 @@ import html
 import math
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -215,61 +216,73 @@ def _of(row: pd.Series, value: str, low: str = "low", high: str = "high") -> Res
     return float(row[value]), float(row[low]), float(row[high])
 
 
-def _held(data: Dataset) -> Result:
-    return _bare((data.events["status"] == "held").sum())
+class _Measured:
+    """What the results are read from, each measured once."""
+
+    def __init__(self, data: Dataset):
+        self.data = data
+
+    @cached_property
+    def pooled(self) -> pd.Series:
+        return exchanges.rates(self.data).iloc[0]
+
+    @cached_property
+    def agreement(self) -> pd.DataFrame:
+        return coverage.agreement(self.data).set_index("field")
 
 
-def _in_channel(data: Dataset) -> Result:
-    channel = data.events.loc[data.events["status"] == "held", "mechanism"].notna()
+def _held(of: _Measured) -> Result:
+    return _bare((of.data.events["status"] == "held").sum())
+
+
+def _in_channel(of: _Measured) -> Result:
+    channel = of.data.events.loc[of.data.events["status"] == "held", "mechanism"].notna()
     return float(channel.mean()), *_intervals.wilson(int(channel.sum()), len(channel))
 
 
-def _areas(data: Dataset) -> Result:
-    counts = areas.cooperation_area_counts(data, by="side", count="contacts")
+def _areas(of: _Measured) -> Result:
+    counts = areas.cooperation_area_counts(of.data, by="side", count="contacts")
     return _bare(counts["count"].sum())
 
 
-def _pooled(data: Dataset) -> pd.Series:
-    return exchanges.rates(data).iloc[0]
-
-
-def _both(data: Dataset) -> Result:
-    both = coverage.lists(data)["reported_by"] == "both"
+def _both(of: _Measured) -> Result:
+    both = coverage.lists(of.data)["reported_by"] == "both"
     return float(both.mean()), *_intervals.wilson(int(both.sum()), len(both))
 
 
-def _found(data: Dataset) -> Result:
-    found = coverage.undercount(data).iloc[0]
+def _found(of: _Measured) -> Result:
+    found = coverage.undercount(of.data).iloc[0]
     if not found["bounded"]:
         raise ValueError("no occasion is on both lists, so nothing bounds how many took place")
     return _of(found, "share_found", "share_low", "share_high")
 
 
-def _behind(data: Dataset) -> pd.Series:
-    return trajectory.descriptions(data, draws=0).set_index("description")["difference"]
+def _behind(of: _Measured) -> Result:
+    described = trajectory.descriptions(of.data, draws=0).set_index("description")
+    return _bare(described.loc["steps", "difference"])
 
 
-def _recent(data: Dataset) -> Result:
-    yearly = exchanges.exchange_frequency(data)
+def _recent(of: _Measured) -> Result:
+    yearly = exchanges.exchange_frequency(of.data)
     whole = yearly.loc[~yearly["partial"], "period"].tail(5)
     if whole.empty:
         raise ValueError("no year is covered whole")
-    last = data.where(since=whole.iloc[0], until=whole.iloc[-1].year)
-    return _of(_pooled(last), "rate")
+    last = of.data.where(since=whole.iloc[0], until=whole.iloc[-1].year)
+    return _of(_Measured(last).pooled, "rate")
 
 
-def _kept(data: Dataset) -> Result:
-    kept = pledges.outcomes(data).iloc[0]
+def _kept(of: _Measured) -> Result:
+    kept = pledges.outcomes(of.data).iloc[0]
     if not kept["known"]:
         raise ValueError("the outcome of no pledge is known")
     return _of(kept, "share")
 
 
-def _alpha(field: str) -> Callable[[Dataset], Result]:
-    def reckon(data: Dataset) -> Result:
-        if field not in set(data.second_coding["field"]):
+def _alpha(field: str) -> Callable[[_Measured], Result]:
+    def reckon(of: _Measured) -> Result:
+        if field not in set(of.data.second_coding["field"]):
             raise ValueError(f"no report has its {field} coded twice")
-        found = coverage.agreement(data).set_index("field").loc[field]
+        found = of.agreement.loc[field]
         if pd.isna(found["alpha"]):
             raise ValueError(str(found["note"]))
         return _of(found, "alpha")
@@ -277,17 +290,17 @@ def _alpha(field: str) -> Callable[[Dataset], Result]:
     return reckon
 
 
-HEADLINES: dict[str, tuple[str, Callable[[Dataset], Result]]] = {
-    "years covered": ("years", lambda data: _bare(_pooled(data)["exposure"])),
+HEADLINES: dict[str, tuple[str, Callable[[_Measured], Result]]] = {
+    "years covered": ("years", lambda of: _bare(of.pooled["exposure"])),
     "contacts held": ("contacts", _held),
     "in a standing channel": ("share of contacts", _in_channel),
-    "occasions held": ("occasions", lambda data: _bare(_pooled(data)["count"])),
-    "rate of occasions": ("occasions per year", lambda data: _of(_pooled(data), "rate")),
+    "occasions held": ("occasions", lambda of: _bare(of.pooled["count"])),
+    "rate of occasions": ("occasions per year", lambda of: _of(of.pooled, "rate")),
     "named by both sides": ("share of contacts", _both),
     "found": ("share of the occasions estimated", _found),
     "areas named": ("areas of contacts", _areas),
     "rate of the last five whole years": ("occasions per year", _recent),
-    "steps behind the best description": ("criterion", lambda data: _bare(_behind(data)["steps"])),
+    "steps behind the best description": ("criterion", _behind),
     "pledges kept": ("share of the pledges known", _kept),
     "agreement on kind": ("alpha", _alpha("kind")),
     "agreement on areas": ("alpha", _alpha("areas")),
@@ -296,12 +309,13 @@ HEADLINES: dict[str, tuple[str, Callable[[Dataset], Result]]] = {
 
 def _headlines(old: Dataset, new: Dataset) -> pd.DataFrame:
     rows = []
+    both = (("old", _Measured(old)), ("new", _Measured(new)))
     for headline, (unit, reckon) in HEADLINES.items():
         row: dict[str, object] = {"headline": headline, "unit": unit}
         values, notes = [], []
-        for which, data in (("old", old), ("new", new)):
+        for which, measured in both:
             try:
-                found = reckon(data)
+                found = reckon(measured)
             except ValueError as refusal:
                 found = NO_RESULT
                 notes.append(f"{which}: {refusal}")

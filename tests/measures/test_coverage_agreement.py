@@ -56,6 +56,21 @@ def test_ordinal_alpha_by_hand():
     assert alpha(coded("office_level", pairs)) == pytest.approx(1 - observed / expected)
 
 
+@pytest.mark.parametrize(("field", "level"), [("kind", "nominal"), ("office_level", "ordinal")])
+def test_interval_is_that_of_the_package_draw_by_draw(field, level):
+    """A thousand draws of six reports, each reckoned alone."""
+    krippendorff = pytest.importorskip("krippendorff")
+    codes = np.array([[1, 1, 2, 3, 3, 2], [1, 2, 2, 3, 1, 2]], dtype=float)
+    alphas = []
+    for draw in np.random.default_rng(7).integers(6, size=(1000, 6)):
+        drawn = codes[:, draw]
+        if len(np.unique(drawn)) > 1:
+            alphas.append(krippendorff.alpha(drawn, level_of_measurement=level))
+    pairs = [(str(int(one)), str(int(other))) for one, other in codes.T]
+    row = rel.coverage.agreement(coded(field, pairs), seed=7).iloc[0]
+    assert [row["low"], row["high"]] == pytest.approx(np.quantile(alphas, [0.025, 0.975]))
+
+
 def test_each_area_of_each_report_is_a_unit():
     """Three areas in two reports: six units, of which one differs."""
     frame = coded("areas", [("a;b", "b;a"), ("c", "a;c")])

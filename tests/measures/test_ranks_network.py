@@ -136,7 +136,7 @@ def tiny(data, participants, *events):
          for event, start, *more in given]
     )  # fmt: skip
     table["parent_id"] = table["parent_id"].astype(pd.StringDtype(na_value=np.nan))
-    occasion = rel.record.contacts.occasions(table["event_id"], table["parent_id"])
+    occasion = rel.record.loading.occasions(table["event_id"], table["parent_id"])
     return dataclasses.replace(
         data,
         events=table.assign(end=table["start"], occasion=occasion),

@@ -8,7 +8,7 @@ from conftest import ENGINES, as_pandas
 
 import relations as rel
 from record.test_levels import Plain, rows_of
-from relations.record.contacts import occasions
+from relations.record.loading import occasions
 
 OWN = ["title", "kind", "host", "mode", "parent_id", "status"]
 VISIT, TALKS, PATROL = "2019-03-01-visit", "2019-03-02-talks", "2021-06-patrol"

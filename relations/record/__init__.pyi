@@ -1,0 +1,3 @@
+from . import _frames, choice, contacts, export, levels
+
+__all__ = ["_frames", "choice", "contacts", "export", "levels"]
