@@ -37,11 +37,12 @@ def contacts(tables: Tables) -> pd.DataFrame:
     flat = events.rename(columns={"mechanism": "channel"}).set_index("event_id", drop=False)
     flat = _with_places(flat, tables)
     sides = collect(narrow(tables["sides"], METRIC, ["side"]))["side"].tolist()
-    heads = _heads(tables)
+    led = levels.led_with_offices(tables, METRIC)
+    heads = _heads(tables, led)
     for side in sides:
         of_side = heads[heads["side"] == side].set_index("event_id").drop(columns="side")
         flat = flat.join(of_side.add_prefix(f"{side}_"))
-    tiers = collect(levels.tier_places(tables, METRIC)).set_index("event_id")["place"]
+    tiers = collect(levels.tier_places(tables, METRIC, led)).set_index("event_id")["place"]
     names = pd.Categorical.from_codes(
         tiers.reindex(flat.index).to_numpy(dtype="int64"), categories=levels.TIERS, ordered=True
     )
@@ -69,7 +70,7 @@ def _with_places(flat: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return flat.join(point)
 
 
-def _heads(tables: Tables) -> pd.DataFrame:
+def _heads(tables: Tables, led: levels.Led) -> pd.DataFrame:
     """Return the head of each side, the one with the highest office, as on the day."""
     named = narrow(tables["participants"], METRIC, [*levels.KEY, "role", "office_as_reported"])
     named = named.filter(nw.col("role").is_in(list(levels.LEADING)))
@@ -77,7 +78,7 @@ def _heads(tables: Tables) -> pd.DataFrame:
     people = narrow(tables["people"], METRIC, ["person_id", "name"])
     offices = narrow(tables["offices"], METRIC, ["office_id", "name"])
     found = collect(
-        levels.heads(tables, METRIC)
+        levels.heads(tables, METRIC, led)
         .join(people, on="person_id")
         .join(printed, on=levels.KEY)
         .join(offices.rename({"name": "office"}), on="office_id", how="left")

@@ -145,7 +145,7 @@ class Dataset:
             found.update(zip(frame[key], frame[name].fillna(frame[key]), strict=True))
         return found
 
-    @property
+    @cached_property
     def caption(self) -> str:
         """One line for figures: what the numbers come from, the span covered, the choice."""
         since, until = (f"{day:%Y-%m-%d}" for day in self.span)

@@ -5,7 +5,7 @@ Office and rank are dated facts about a person. What a report prints is never ta
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -85,16 +85,21 @@ def offices_held(who: nw.LazyFrame[Any], tables: Tables, metric: str) -> nw.Lazy
 
 
 def highest_office(held: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
-    """Return of each person's offices the highest.
+    """Return of each person's offices the highest, and whether he is a defence minister at all.
 
     Of equally high ones that of a defence minister goes before a seat, and then the first by id.
     """
     # An office outside the scale is still an office: it yields to any that has a level.
     height = nw.col("office_level").fill_null(0) * 2 + nw.col("minister")
     ranked = held.with_columns(height.alias("height"))
-    top = ranked.group_by(*KEY).agg(nw.col("height").max())
-    first = ranked.join(top, on=[*KEY, "height"]).group_by(*KEY).agg(nw.col("office_id").min())
-    return ranked.join(first, on=[*KEY, "office_id"]).select(*KEY, "office_id", "office_level")
+    top = ranked.group_by(*KEY).agg(nw.col("height").max(), nw.col("minister").max())
+    # What is equally high has the same level.
+    return (
+        ranked.drop("minister")
+        .join(top, on=[*KEY, "height"])
+        .group_by(*KEY)
+        .agg(nw.col("office_id").min(), nw.col("office_level", "minister").max())
+    )
 
 
 def ranks_held(who: nw.LazyFrame[Any], tables: Tables, metric: str) -> nw.LazyFrame[Any]:
@@ -131,7 +136,20 @@ def ranks_held(who: nw.LazyFrame[Any], tables: Tables, metric: str) -> nw.LazyFr
     )
 
 
-def heads(tables: Tables, metric: str) -> nw.LazyFrame[Any]:
+class Led(NamedTuple):
+    """Those who head or receive at contacts, and the offices that each held on the day."""
+
+    who: nw.LazyFrame[Any]
+    held: nw.LazyFrame[Any]
+
+
+def led_with_offices(tables: Tables, metric: str) -> Led:
+    """Return those who head or receive at contacts, with their offices."""
+    who = led(tables, metric)
+    return Led(who, offices_held(who, tables, metric))
+
+
+def heads(tables: Tables, metric: str, known: Led | None = None) -> nw.LazyFrame[Any]:
     """Return of each contact and side the head, the one with the highest office on the day.
 
     Columns ``event_id``, ``side``, ``person_id``, ``office_id``, ``office_level``,
@@ -139,15 +157,12 @@ def heads(tables: Tables, metric: str) -> nw.LazyFrame[Any]:
     defence minister leads, then the higher rank, then the first person by id; an unknown
     level is below every known one.
     """
-    who = led(tables, metric)
+    who, held = known or led_with_offices(tables, metric)
     people = narrow(tables["people"], f"{metric} (people)", ["person_id", "side"])
-    held = offices_held(who, tables, metric)
-    minister = held.group_by(*KEY).agg(nw.col("minister").max())
     named = (
         who.select(*KEY)
         .join(people, on="person_id")
         .join(highest_office(held), on=KEY, how="left")
-        .join(minister, on=KEY, how="left")
         .join(ranks_held(who, tables, metric), on=KEY, how="left")
     )
     height = (
@@ -166,15 +181,14 @@ def heads(tables: Tables, metric: str) -> nw.LazyFrame[Any]:
     )
 
 
-def tier_places(tables: Tables, metric: str) -> nw.LazyFrame[Any]:
+def tier_places(tables: Tables, metric: str, known: Led | None = None) -> nw.LazyFrame[Any]:
     """Return the place in `TIERS` of each contact: the highest of itself and its parts.
 
     A defence minister counts as such whatever other seat he holds, unless he is a leader
     too. Where no head has a level, an undated office leaves open that there is one, so it
     goes before those that are outside the scale.
     """
-    who = led(tables, metric)
-    held = offices_held(who, tables, metric)
+    who, held = known or led_with_offices(tables, metric)
     level = held.group_by(*KEY).agg(
         nw.col("office_level").max().alias("level"), nw.col("minister").max()
     )
