@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -79,12 +80,20 @@ class Vignette:
 
     def _columns(self) -> list[tuple[str, list[list[str]]]]:
         """Return, for each side in order, its name and the lines of each of its reports."""
-        columns = []
-        for side, name in [*self.sides.items(), *OTHERS.items()]:
-            of_side = self.reports[self.reports["side"] == side]
-            if side in self.sides or len(of_side):
-                columns.append((name, [self._lines(row) for row in of_side.itertuples()]))
-        return columns
+        return [(name, [self._lines(row) for row in rows]) for name, rows in self._told()]
+
+    def _told(self) -> list[tuple[str, list[Any]]]:
+        """Return each side in order, and who else reports it, with its reports."""
+        of_side = rows_by(self.reports, "side")
+        return [
+            (name, of_side.get(side, []))
+            for side, name in [*self.sides.items(), *OTHERS.items()]
+            if side in self.sides or side in of_side
+        ]
+
+    @cached_property
+    def _named(self) -> dict[Any, list[Any]]:
+        return rows_by(self.people, "source_id")
 
     def _lines(self, report: Any) -> list[str]:
         published = _dates.written(report.published, report.published_latest)
@@ -100,23 +109,24 @@ class Vignette:
             lines.append(f"gives {start}{basis}")
         if not pd.isna(report.edition_as_reported):
             lines.append(f"number {report.edition_as_reported}")
-        own = self.people[self.people["source_id"] == report.source_id]
         lines += [
             f"{person.role}: " + ", ".join(
                 _texts([person.name, person.office_as_reported, person.rank_as_reported])
             )
-            for person in own.itertuples()
+            for person in self._named.get(report.source_id, [])
         ]  # fmt: skip
         return lines
 
     def _area_rows(self) -> tuple[list[str], list[list[str]]]:
-        naming = [side for side in [*self.sides, *OTHERS] if side in set(self.areas["side"])]
+        said: dict[str, dict[str, str]] = {}
+        for row in self.areas.itertuples():
+            said.setdefault(row.label, {})[row.side] = row.status
+        by = {side for sides in said.values() for side in sides}
+        naming = [side for side in [*self.sides, *OTHERS] if side in by]
         heads = ["area", *((self.sides | OTHERS)[side] for side in naming)]
-        rows = []
-        for label, own in self.areas.groupby("label"):
-            said = own.set_index("side")["status"]
-            rows.append([str(label), *(str(said.get(side, "–")) for side in naming)])
-        return heads, rows
+        return heads, [
+            [label, *(said[label].get(side, "–") for side in naming)] for label in sorted(said)
+        ]
 
     def _difference_lines(self) -> list[str]:
         return [
@@ -153,11 +163,12 @@ class Vignette:
     def _position_lines(self) -> list[tuple[str, list[str]]]:
         """Return, for each side in order, its positions, or that none was read."""
         sections = []
+        said = rows_by(self.positions, "side")
         for side, name in (self.sides | OTHERS).items():
             lines = [
                 f"{row.topic[0].upper()}{row.topic[1:]}: {row.position} "
                 f"({', '.join(_texts([row.speaker, row.basis]))})"
-                for row in self.positions[self.positions["side"] == side].itertuples()
+                for row in said.get(side, [])
             ]
             if side in self.sides and not lines:
                 lines = ["No position was read."]
@@ -257,20 +268,27 @@ def vignettes(data: Dataset, events: Sequence[str]) -> Iterator[Vignette]:
         "differences": differences(data, events),
         "pledges": pledges.sort_values(["side", "what"], kind="stable"),
     }
-    grouped = {name: dict(iter(frame.groupby("event_id"))) for name, frame in frames.items()}
+    of_event = {name: frame.pop("event_id") for name, frame in frames.items()}
+    grouped = {name: dict(iter(frame.groupby(of_event[name]))) for name, frame in frames.items()}
     sides = side_names(data)
     for event_id in events:
         contact = flat.loc[event_id]
         own = {
-            name: groups.get(event_id, frames[name].iloc[:0])
-            .drop(columns="event_id")
-            .reset_index(drop=True)
+            name: groups.get(event_id, frames[name].iloc[:0]).reset_index(drop=True)
             for name, groups in grouped.items()
         }
         parts = of_occasion[contact["occasion"]]
         yield Vignette(
             contact=contact, parts=parts[parts["event_id"] != event_id], sides=sides, **own
         )
+
+
+def rows_by(frame: pd.DataFrame, column: str) -> dict[Any, list[Any]]:
+    """Return the rows of a frame by their value of a column, in order."""
+    found: dict[Any, list[Any]] = {}
+    for row in frame.itertuples():
+        found.setdefault(getattr(row, column), []).append(row)
+    return found
 
 
 def side_names(data: Dataset) -> dict[str, str]:

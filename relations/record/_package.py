@@ -387,6 +387,14 @@ def read_sealed(
     return tables, hashes
 
 
+def hashes_of(folder: Path) -> dict[str, str]:
+    """Return the checksum of each table as it stands, "" where the folder lacks it."""
+    paths = {name: folder / f"{name}.csv" for name in schema()}
+    return {
+        name: _hash(path.read_bytes()) if path.is_file() else "" for name, path in paths.items()
+    }
+
+
 def _records(text: str) -> Iterator[list[str]]:
     """Return the cells of a table in which every cell is known to be one line."""
     for line in text.replace("\r\n", "\n").removesuffix("\n").split("\n"):

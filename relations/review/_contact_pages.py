@@ -53,7 +53,7 @@ def write_contacts(build: Path, data: Dataset) -> None:
     contacts.to_csv(table, index=False, encoding="utf-8-sig", lineterminator="\n")
     beside = Beside(
         titles=contacts.set_index("event_id")["title"].to_dict(),
-        home=data.people.set_index("person_id")["side"].map(data.names).to_dict(),
+        home=data.people.set_index("person_id")["side"].dropna().map(data.names).to_dict(),
         made=dict(iter(data.pledges.groupby("event_id"))),
         kept=dict(iter(data.pledges.dropna(subset=["kept_by"]).groupby("kept_by"))),
         signed=dict(iter(data.agreements.groupby("event_id"))),
@@ -81,10 +81,9 @@ def _content(page: Vignette, beside: Beside) -> Iterator[str]:
     rows = (f"<dt>{label}</dt><dd>{html.escape(value)}</dd>" for label, value in facts)
     yield f"<dl>{''.join(rows)}</dl>"
     yield "<h2>Pages that report it</h2><div class='sides'>"
-    for name, side in [*((name, side) for side, name in page.sides.items()), *_others(page)]:
-        reports = page.reports[page.reports["side"] == side]
+    for name, reports in page._told():
         number = f"{len(reports)} report{'s' * (len(reports) != 1)}"
-        lines = [_report(page, row) for row in reports.itertuples()]
+        lines = [_report(page, row) for row in reports]
         yield f"<section><h3>{html.escape(name)}: {number}</h3>{_list(lines) or NOTHING}</section>"
     yield "</div>"
     yield _section("People", _people(page, beside))
@@ -97,7 +96,7 @@ def _content(page: Vignette, beside: Beside) -> Iterator[str]:
     yield _section("Pledged, and what became of it", _list(_pledges(made, page, beside)))
     yield _section("Pledges that it kept", _list(_kept(kept, page, beside)))
     yield _section("Signed", _list(_signed(beside.signed.get(event_id))))
-    parts = [_link(part.event_id, beside) for part in page.parts.itertuples()]
+    parts = [_link(event_id, beside) for event_id in page.parts["event_id"]]
     yield _section("On the same occasion", _list(parts))
 
 
@@ -126,11 +125,6 @@ def _link(event_id: str, beside: Beside) -> str:
     return f'<a href="{event_id}.html">{title}</a>' if event_id in beside.titles else title
 
 
-def _others(page: Vignette) -> list[tuple[str, str]]:
-    """Return those who report it and are no side of the record."""
-    return [(OTHERS[side], side) for side in OTHERS if side in set(page.reports["side"])]
-
-
 def _report(page: Vignette, report: Any) -> str:
     first, *more = page._lines(report)
     address, words = html.escape(report.url), html.escape(first)
@@ -140,24 +134,31 @@ def _report(page: Vignette, report: Any) -> str:
 
 def _people(page: Vignette, beside: Beside) -> str:
     """Return who took part, by side, with role, office and rank as the reports print them."""
-    people = page.people.assign(home=page.people["person_id"].map(beside.home))
+    by_home: dict[str, dict[str, list[Any]]] = {name: {} for name in page.sides.values()}
+    for person in page.people.itertuples():
+        home = beside.home.get(person.person_id)
+        if home is not None:
+            by_home.setdefault(home, {}).setdefault(str(person.name), []).append(person)
     told = []
-    for home in dict.fromkeys([*page.sides.values(), *people["home"].dropna()]):
+    for home, people in by_home.items():
         lines = []
-        for name, own in people[people["home"] == home].groupby("name"):
-            address = f"../contacts.html#People={quote(str(name))}"
-            link = f'<a href="{address}">{html.escape(str(name))}</a>'
-            columns = ("office_as_reported", "rank_as_reported")
-            printed = filter(None, (_printed(own[column]) for column in columns))
-            lines.append("; ".join([f"{link}, {_printed(own['role'])}", *printed]))
+        for name in sorted(people):
+            own = people[name]
+            link = f'<a href="../contacts.html#People={quote(name)}">{html.escape(name)}</a>'
+            roles = _printed(person.role for person in own)
+            offices = _printed(person.office_as_reported for person in own)
+            ranks = _printed(person.rank_as_reported for person in own)
+            lines.append("; ".join([f"{link}, {roles}", *filter(None, (offices, ranks))]))
         if lines:
             told.append(f"<section><h3>{html.escape(home)}</h3>{_list(lines)}</section>")
     return f"<div class='sides'>{''.join(told)}</div>" if told else ""
 
 
-def _printed(values: pd.Series) -> str:
+def _printed(values: Iterable[Any]) -> str:
     """Return what reports print, each once, whatever their capitals."""
-    return html.escape(", ".join({text.lower(): text for text in values.dropna()}.values()))
+    return html.escape(
+        ", ".join({text.lower(): text for text in values if not pd.isna(text)}.values())
+    )
 
 
 def _areas(page: Vignette) -> str:

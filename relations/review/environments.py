@@ -46,8 +46,10 @@ def installed() -> dict[str, str]:
     """
     versions: dict[str, str] = {}
     for found in importlib.metadata.distributions():
+        # Each of name and version would read the file anew.
+        stated = found.metadata
         # The first on the path is the one that is imported.
-        versions.setdefault(canonicalize_name(found.name), found.version)
+        versions.setdefault(canonicalize_name(stated["Name"]), stated["Version"])
     return versions
 
 

@@ -17,8 +17,8 @@ from relations.record._package import (
     REGISTER,
     SHIPPED,
     DataError,
+    hashes_of,
     read_descriptor,
-    read_tables,
 )
 from relations.record._writing import write_atomically
 from relations.record.dataset import Dataset
@@ -283,18 +283,14 @@ def _last_screen(
 
 def _changed() -> list[str]:
     """Return the files of the tables that are not as published."""
-    tables, _ = read_tables(SHIPPED)
-    hashes = {name: table.hash for name, table in tables.items()}
-    found = standing(read_descriptor(SHIPPED), hashes, read_register(SHIPPED))
+    found = standing(read_descriptor(SHIPPED), hashes_of(SHIPPED), read_register(SHIPPED))
     unpublished = ["this version is not registered"] * found.version.endswith("+unpublished")
     return [f"{name}.csv" for name in found.changed] + unpublished
 
 
 def _checksums() -> list[str]:
     """Return the checksums of the tables as Markdown."""
-    tables, _ = read_tables(SHIPPED)
-    hashes = {table.file: table.hash for table in tables.values() if table.hash}
-    hashes.pop(f"{REGISTER}.csv", None)
+    hashes = {name: digest for name, digest in hashes_of(SHIPPED).items() if name != REGISTER}
     return [
         "<details><summary>Checksums of the tables (sha256, as <code>sha256sum data/*.csv</code> "
         "gives them)</summary>",
@@ -302,8 +298,9 @@ def _checksums() -> list[str]:
         "| table | sha256 |",
         "| --- | --- |",
         *(
-            f"| {file} | {digest.removeprefix('sha256:')} |"
-            for file, digest in sorted(hashes.items())
+            f"| {name}.csv | {digest.removeprefix('sha256:')} |"
+            for name, digest in sorted(hashes.items())
+            if digest
         ),
         "",
         "</details>",
