@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import gc
 import json
 import os
 import shutil
@@ -188,6 +189,24 @@ def data() -> rel.Dataset:
     return rel.load()
 
 
+@pytest.fixture(scope="session")
+def converted(data):
+    """The shipped record as the frames of an engine, each converted once."""
+    return functools.cache(data.convert)
+
+
+@pytest.fixture(scope="session")
+def on_pandas(data):
+    """What a measure gives of the shipped record, measured once for all engines."""
+    return functools.cache(lambda measure: measure(data))
+
+
+def pytest_collection_finish():
+    # What was imported stays; looking through all of it for what can go costs a twentieth.
+    gc.collect()
+    gc.freeze()
+
+
 def dataset(*, span=("2019-01-01", "2021-12-31"), **tables: pd.DataFrame) -> rel.Dataset:
     """A Dataset of these tables about the sides AA and BB; every other table is empty.
 
@@ -195,9 +214,8 @@ def dataset(*, span=("2019-01-01", "2021-12-31"), **tables: pd.DataFrame) -> rel
     """
     from relations.record.loading import occasions
 
-    shipped = _shipped()
     tables.setdefault("sides", pd.DataFrame({"side": ["AA", "BB"], "name": ["Aland", "Beland"]}))
-    frames = {name: frame.head(0) for name, frame in shipped.tables.items()}
+    frames = dict(_without_rows())
     for name, given in tables.items():
         lacking = [column for column in frames[name] if column not in given]
         given = given.reindex(columns=[*given, *lacking])
@@ -207,12 +225,17 @@ def dataset(*, span=("2019-01-01", "2021-12-31"), **tables: pd.DataFrame) -> rel
         occasion = occasions(events["event_id"], events["parent_id"])
         frames["events"] = events.assign(occasion=occasion)
     days = tuple(pd.Timestamp(day).as_unit("us") for day in span)
-    return dataclasses.replace(shipped, **frames, covered={None: days})
+    return dataclasses.replace(_shipped(), **frames, covered={None: days})
 
 
 @functools.cache
 def _shipped() -> rel.Dataset:
     return rel.load()
+
+
+@functools.cache
+def _without_rows() -> dict[str, pd.DataFrame]:
+    return {name: frame.head(0) for name, frame in _shipped().tables.items()}
 
 
 def _polars(frame: pd.DataFrame):

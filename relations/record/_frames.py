@@ -31,14 +31,16 @@ def narrow(
     without a time zone. Whole numbers and truth values stay what they are.
     """
     try:
-        known = nw.from_native(frame)
+        # Most frames are the record's own.
+        known = None if isinstance(frame, pd.DataFrame) else nw.from_native(frame)
     except TypeError:
         raise TypeError(
             f"{metric} takes a Dataset or a pandas, Polars, DuckDB or PySpark frame, "
             f"not {type(frame).__name__}"
         ) from None
-    pandas = nw.to_native(known) if known.implementation.is_pandas() else None
-    columns = known.collect_schema().names() if pandas is None else list(pandas)
+    if known is not None and known.implementation.is_pandas():
+        frame, known = nw.to_native(known), None
+    columns = list(frame) if known is None else known.collect_schema().names()
     needed = list(dict.fromkeys(needed))
     missing = [column for column in needed if column not in columns]
     if missing:
@@ -47,8 +49,8 @@ def narrow(
             f"the frame has {', '.join(columns)}"
         )
     wanted = [*needed, *(each for each in optional if each in columns and each not in needed)]
-    if pandas is not None:
-        plain = _plain_pandas(pandas, wanted)
+    if known is None:
+        plain = _plain_pandas(frame, wanted)
         for column, dtype in plain.dtypes.items():
             _refuse_zone(_zone_of_pandas(dtype), column, frame, metric)
         return nw.from_native(plain).lazy()
@@ -94,8 +96,10 @@ def _plain_pandas(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return the columns with pandas' many types for one thing brought to one of them."""
     found = pd.DataFrame(frame, columns=columns)
     found.attrs = {}
-    other = [column for column, dtype in found.dtypes.items() if not _is_plain(dtype)]
-    return found.assign(**{column: plain_series(found[column]) for column in other})
+    for column, dtype in found.dtypes.items():
+        if not _is_plain(dtype):
+            found[column] = plain_series(found[column])
+    return found
 
 
 def _is_plain(dtype: Any) -> bool:
@@ -166,15 +170,13 @@ def _plain_objects(values: pd.Series) -> pd.Series:
 def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     """Fetch a small result as pandas, in the same types whatever engine made it."""
     schema = frame.collect_schema()
-    found = frame.collect("pandas").to_native().reset_index(drop=True)
     # The frame may share memory with the caller's.
-    return found.copy().assign(
-        **{
-            column: _collected(found[column], dtype)
-            for column, dtype in schema.items()
-            if not isinstance(dtype, nw.String) or found[column].dtype != TEXT
-        }
-    )
+    found = frame.collect("pandas").to_native().reset_index(drop=True).copy()
+    types = found.dtypes
+    for column, dtype in schema.items():
+        if not isinstance(dtype, nw.String) or types[column] != TEXT:
+            found[column] = _collected(found[column], dtype)
+    return found
 
 
 def _collected(values: pd.Series, dtype: Any) -> pd.Series:

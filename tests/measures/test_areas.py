@@ -1,5 +1,7 @@
 """Cooperation areas: counts and shares, worked out by hand."""
 
+from functools import partial
+
 import pandas as pd
 import pytest
 from conftest import as_pandas, dataset
@@ -404,39 +406,44 @@ def test_nothing_named_gives_no_row(metric, record):
 # Every engine, and another pair of countries.
 
 
-def test_shipped_counts_on_every_engine(engine, data):
-    other = data.convert(engine)
+COUNTS = [
+    partial(rel.cooperation_area_counts, **how)
     for how in (
         {},
         {"by": "side", "count": "contacts"},
         {"by": ["side", "status"], "every": "year"},
         {"by": "tier", "evidence": True},
-    ):
-        expected = as_pandas(rel.cooperation_area_counts(data, **how))
-        pd.testing.assert_frame_equal(
-            as_pandas(rel.cooperation_area_counts(other, **how)), expected
-        )
-    for by in ((), "side", ["side", "status"]):
-        expected = as_pandas(rel.cooperation_area_counts(data.area_mentions, by=by))
-        found = as_pandas(rel.cooperation_area_counts(other.area_mentions, by=by))
-        pd.testing.assert_frame_equal(found, expected)
+    )
+]
+COUNTS += [
+    lambda d, by=by: rel.cooperation_area_counts(d.area_mentions, by=by)
+    for by in ((), "side", ["side", "status"])
+]
 
 
-def test_shipped_mentions_on_every_engine(engine, data):
-    other = data.convert(engine)
-    for metric in (
-        areas.first_mentions,
-        areas.first_to_name,
-        areas.persistence,
-        lambda d: areas.breadth(d, order=[1]),
-        lambda d: areas.shares(d, by="side"),
-        areas.talk_to_deed,
-        areas.time_to_deed,
-        areas.deeds_within,
-        areas.together,
-        areas.emphasis,
-    ):
-        pd.testing.assert_frame_equal(metric(other), metric(data))
+def test_shipped_counts_on_every_engine(engine, converted, on_pandas):
+    for measure in COUNTS:
+        found = as_pandas(measure(converted(engine)))
+        pd.testing.assert_frame_equal(found, as_pandas(on_pandas(measure)))
+
+
+MEASURES = (
+    areas.first_mentions,
+    areas.first_to_name,
+    areas.persistence,
+    partial(areas.breadth, order=[1]),
+    partial(areas.shares, by="side"),
+    areas.talk_to_deed,
+    areas.time_to_deed,
+    areas.deeds_within,
+    areas.together,
+    areas.emphasis,
+)
+
+
+def test_shipped_mentions_on_every_engine(engine, converted, on_pandas):
+    for measure in MEASURES:
+        pd.testing.assert_frame_equal(measure(converted(engine)), on_pandas(measure))
 
 
 def test_a_choice_counts_what_the_whole_counts_of_it(data):

@@ -1,6 +1,7 @@
 """Standing channels: intervals, late and missing editions, silence, two counts of one series."""
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -411,21 +412,22 @@ def test_other_sides_and_every_engine(engine, small):
     assert (found["held"], found["missing_editions"], found["imprecise"]) == (1, "2", 1)
 
 
-def test_shipped_tables_on_every_engine(engine, data):
+MEASURES = (
+    channels.intervals,
+    channels.timeline,
+    channels.offsets,
+    partial(channels.numbering, channel="coast_guard_joint_patrol"),
+    partial(channels.places, channel="coast_guard_joint_patrol"),
+    lambda d: channels.intervals(d.where(since=2015)),
+)
+
+
+def test_shipped_tables_on_every_engine(engine, converted, on_pandas):
     """Extension types of pandas once lost rows here, and nobody saw it."""
-    other = data.convert(engine)
-    series = "coast_guard_joint_patrol"
-    for measure in (
-        channels.intervals,
-        channels.timeline,
-        channels.offsets,
-        lambda d: channels.numbering(d, series),
-        lambda d: channels.places(d, series),
-        lambda d: channels.intervals(d.where(since=2015)),
-    ):
-        found = measure(other)
+    for measure in MEASURES:
+        found = measure(converted(engine))
         assert len(found)
-        pd.testing.assert_frame_equal(found, measure(data))
+        pd.testing.assert_frame_equal(found, on_pandas(measure))
 
 
 def test_places_have_coordinates_numbers_and_outlines(small):

@@ -175,9 +175,9 @@ def test_ranks_and_offices_of_all_who_are_named_are_those_of_plain_python(data, 
         assert offices == plain.held(person, event)
 
 
-def test_tiers_on_every_engine(engine, data):
+def test_tiers_on_every_engine(engine, data, converted):
     expected = collect(levels.tier_places(data.tables, "test")).sort_values("event_id")
-    there = data.convert(engine)
+    there = converted(engine)
     found = collect(levels.tier_places(there.tables, "test")).sort_values("event_id")
     assert found.to_numpy().tolist() == expected.to_numpy().tolist()
 
