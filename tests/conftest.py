@@ -153,7 +153,11 @@ SPAN = [{"since": "2019-01-01", "until": "2021-12-31"}]
 @pytest.fixture
 def small(tmp_path: Path) -> Folder:
     """A sound folder of tables about two other sides."""
-    folder = tmp_path / "small"
+    return write_small(tmp_path / "small")
+
+
+def write_small(folder: Path) -> Folder:
+    """Write the small tables into a new folder."""
     folder.mkdir()
     for name, entry in schema().items():
         header = ",".join(field["name"] for field in entry["schema"]["fields"])
@@ -172,6 +176,11 @@ def shipped_copy(tmp_path: Path) -> Folder:
 @pytest.fixture
 def reported(small) -> rel.Dataset:
     """The small tables with the report of the visit on both sides, and a reprint of the patrol."""
+    return with_reports(small)
+
+
+def with_reports(small: Folder) -> rel.Dataset:
+    """Write further reports into the small tables, and load them."""
     small.append("sources", "s4,Beland Post,BB,en,news,2019-03-07,Visit,https://example.org/4,,")
     small.append("sources", "s5,Aland News,AA,en,news,2021-07-03,Copy,https://example.org/5,s2,")
     small.append("sources", "s6,Wire,third,en,news,2021-07-03,Wire,https://example.org/6,,")

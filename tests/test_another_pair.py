@@ -5,6 +5,7 @@ import warnings
 
 import pandas as pd
 import pytest
+from conftest import write_small
 
 import relations as rel
 from relations.measures import areas, channels, coverage, exchanges, pledges, ranks, trajectory
@@ -12,9 +13,10 @@ from relations.measures import areas, channels, coverage, exchanges, pledges, ra
 MODULES = (areas, channels, coverage, exchanges, pledges, ranks, trajectory)
 
 
-@pytest.fixture
-def pair(small) -> rel.Dataset:
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory) -> rel.Dataset:
     """Sixteen contacts of sides AA and BB in thirteen years, and nothing of the shipped tables."""
+    small = write_small(tmp_path_factory.mktemp("pair") / "small")
     small.replace("datapackage.json", "2019-01-01", "2012-01-01")
     small.replace("datapackage.json", "2021-12-31", "2024-12-31")
     small.append("area_mentions", "2019-03-01-visit,s1,patrol,AA,proposed")

@@ -1,9 +1,11 @@
 """Dataset.where: every table is narrowed at once, and the choice stays with the data."""
 
+import functools
+
 import narwhals.stable.v2 as nw
 import pandas as pd
 import pytest
-from conftest import as_pandas
+from conftest import as_pandas, write_small
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,14 +19,21 @@ VISIT, TALKS, PATROL, PLAN = (
 )
 
 
-@pytest.fixture
-def pair(small):
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory):
     """Four contacts of which one is reported by both sides, one by a copy of AA's report."""
+    small = write_small(tmp_path_factory.mktemp("pair") / "small")
     small.append("sources", "s4,Beland Post,BB,en,news,2019-03-07,Visit,https://example.org/4,,")
     small.append("reports", "2019-03-01-visit,s4,2019-03-09,,printed,true,Other day.")
     small.append("sources", "s5,Aland Copy,AA,en,news,2021-07-03,Patrol,https://example.org/5,s2,")
     small.append("reports", "2021-06-patrol,s5,2021-06,3,printed,true,")
     return rel.load(small.path)
+
+
+@pytest.fixture(scope="module")
+def on(pair):
+    """The pair as the frames of an engine, each converted once."""
+    return functools.cache(pair.convert)
 
 
 def ids(data):
@@ -66,19 +75,19 @@ def ids(data):
         ({"kind": "visit", "channel": "gulf_patrol"}, []),
     ],
 )
-def test_contacts_are_chosen_by_hand_count(pair, engine, how, expected):
-    assert ids(pair.convert(engine).where(**how)) == sorted(expected)
+def test_contacts_are_chosen_by_hand_count(on, engine, how, expected):
+    assert ids(on(engine).where(**how)) == sorted(expected)
 
 
-def test_tables_of_the_contacts_left_are_narrowed_and_the_others_are_not(pair, engine):
-    chosen = pair.convert(engine).where(kind="joint_patrol")
+def test_tables_of_the_contacts_left_are_narrowed_and_the_others_are_not(on, engine):
+    chosen = on(engine).where(kind="joint_patrol")
     assert as_pandas(chosen.reports)["source_id"].tolist() == ["s2", "s5"]
     assert as_pandas(chosen.participants).empty
     assert as_pandas(chosen.area_mentions)["area"].tolist() == ["patrol"]
     assert len(as_pandas(chosen.people)) == 2
     assert len(as_pandas(chosen.whole.events)) == 4
     for name, frame in chosen.tables.items():
-        assert type(frame) is type(getattr(pair.convert(engine), name))
+        assert type(frame) is type(getattr(on(engine), name))
 
 
 def test_span_is_narrowed_to_the_days_asked_for(pair):
