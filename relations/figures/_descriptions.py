@@ -21,7 +21,7 @@ from relations.figures._drawing import (
     source_line,
     source_of,
 )
-from relations.figures._story_heading import heading
+from relations.figures._heading import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

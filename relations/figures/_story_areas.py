@@ -17,7 +17,7 @@ from relations.figures._drawing import (
     note,
     source_of,
 )
-from relations.figures._story_heading import LEGIBLE, fold, heading, sheet, years_of
+from relations.figures._heading import LEGIBLE, fold, heading, sheet, years_of
 
 
 def plot_area_multiples(

@@ -20,7 +20,7 @@ from relations.figures._drawing import (
     names_of,
     source_of,
 )
-from relations.figures._story_heading import fold, heading, sheet
+from relations.figures._heading import fold, heading, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -17,7 +17,7 @@ from relations.figures._drawing import (
     note,
     source_of,
 )
-from relations.figures._story_heading import (
+from relations.figures._heading import (
     LEVEL_MARKS,
     LEVEL_SHADES,
     LEVEL_WORDS,

@@ -19,7 +19,7 @@ from relations.figures._drawing import (
     note,
     source_of,
 )
-from relations.figures._story_heading import (
+from relations.figures._heading import (
     HATCH,
     LEVEL_WORDS,
     PANDEMIC,

@@ -21,7 +21,7 @@ from relations.figures._drawing import (
     source_of,
     words,
 )
-from relations.figures._story_heading import heading, sheet
+from relations.figures._heading import heading, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -26,7 +26,7 @@ from relations.figures._drawing import (
     sides_of,
     source_of,
 )
-from relations.figures._story_heading import heading
+from relations.figures._heading import heading
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

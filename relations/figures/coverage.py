@@ -22,7 +22,7 @@ from relations.figures._drawing import (
     names_of,
     source_of,
 )
-from relations.figures._story_heading import heading
+from relations.figures._heading import heading
 from relations.measures._lists import ALONE
 
 if TYPE_CHECKING:

@@ -25,7 +25,7 @@ from relations.figures._drawing import (
     note,
     source_of,
 )
-from relations.figures._story_heading import heading
+from relations.figures._heading import heading
 from relations.record._frames import Frame, collect, narrow
 from relations.record._periods import latest_start
 from relations.record.dataset import Dataset

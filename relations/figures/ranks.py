@@ -27,7 +27,7 @@ from relations.figures._drawing import (
     source_of,
     words,
 )
-from relations.figures._story_heading import fold, heading, sheet
+from relations.figures._heading import fold, heading, sheet
 from relations.record._frames import collect, narrow
 from relations.record.dataset import Dataset
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.colors import to_rgb
 
 import relations as rel
-from relations.figures import _story_heading, story
+from relations.figures import _heading, story
 from relations.figures._story_map import BORDER, site_name
 from relations.measures import _story as measures
 
@@ -91,7 +91,7 @@ def test_words_are_whole_legible_and_say_source_and_span(name):
     figure = np.atleast_1d(made)[0].figure
     assert figure.get_supxlabel().startswith(rel.load().caption)
     assert figure.get_suptitle()
-    assert _story_heading.subtitle_of(made)
+    assert _heading.subtitle_of(made)
     figure.canvas.draw()
     written = [text for text in figure.findobj(plt.Text) if text.get_text().strip()]
     assert min(text.get_fontsize() for text in written) >= 9
@@ -118,7 +118,7 @@ def test_frames_are_left_as_they_were(name):
 
 
 def test_levels_get_lighter_in_grey_from_the_highest_to_none():
-    linear = np.array([to_rgb(shade) for shade in _story_heading.LEVEL_SHADES.values()]) ** 2.2
+    linear = np.array([to_rgb(shade) for shade in _heading.LEVEL_SHADES.values()]) ** 2.2
     light = 116 * np.cbrt(linear @ [0.2126, 0.7152, 0.0722]) - 16
     # The last is hatched.
     assert np.diff(light[:-1]).min() > 12

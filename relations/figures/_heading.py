@@ -1,4 +1,4 @@
-"""What the figures of the story share: heading, levels, years, and room for labels."""
+"""What the figures share: heading, levels, years, and room for labels."""
 
 from __future__ import annotations
 
