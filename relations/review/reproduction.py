@@ -99,8 +99,11 @@ def reproduce(notebooks: Path, build: Path, *, refresh: bool = False) -> int:
         names = [path.relative_to(root).as_posix() for path in left_out]
         report = _report(outcomes, names, particulars, refresh)
         (build / "reproduction.md").write_text(report, encoding="utf-8")
+        # The verdict does not wait for the pages.
+        print("\n".join(_last_screen(outcomes, particulars, build, refresh)), flush=True)
+        print("Writing the pages.", file=sys.stderr, flush=True)
         site, faults = _write_site(pages, build, report)
-        print("\n".join(_last_screen(outcomes, particulars, build, site, refresh)))
+        print(f"Pages: {site}")
         return 1 if faults else status
     except KeyboardInterrupt:
         print(
@@ -256,9 +259,9 @@ def _report(
 
 
 def _last_screen(
-    outcomes: list[Outcome], particulars: dict[str, str], build: Path, site: str, refresh: bool
+    outcomes: list[Outcome], particulars: dict[str, str], build: Path, refresh: bool
 ) -> list[str]:
-    """Write the verdict in ten lines; the whole is in the report."""
+    """Write the verdict in nine lines, before that of the pages; the whole is in the report."""
     moved = verdict.results_that_moved(outcomes)
     failed = [f"{outcome.name}: {outcome.verdict}" for outcome in outcomes if outcome.error]
     text = [
@@ -277,7 +280,6 @@ def _last_screen(
         *(f"{name}: {particulars[name]}" for name in names),
         f"Figures: {verdict.figures_said(outcomes)}.",
         f"Verdict: {(build / 'reproduction.md').resolve()}",
-        f"Pages: {site}",
     ]
 
 

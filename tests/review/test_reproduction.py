@@ -359,6 +359,19 @@ def test_last_screen_has_ten_lines(work, capsys):
     assert len(screen.splitlines()) <= 10
 
 
+def test_verdict_does_not_wait_for_the_pages(work, capsys, monkeypatch):
+    def build(notebooks, build, report=""):
+        print("pages are written")
+        return build
+
+    monkeypatch.setattr(review, "site", SimpleNamespace(build=build), raising=False)
+    notebook(work / "notebooks" / "a.ipynb", "1 + 1", outputs=["2"])
+    assert run(work) == 0
+    said = capsys.readouterr().out
+    places = [said.index(words) for words in ("Verdict: ", "pages are written", "Pages: ")]
+    assert places == sorted(places)
+
+
 def test_version_and_checksum_alone_hide_no_result_that_moved(work):
     """What a changed table does to every caption is told apart from what it does to results."""
     path = work / "notebooks" / "a.ipynb"
