@@ -94,10 +94,12 @@ def _lists(
         reports = reports[reports["main"].fillna(False).astype("bool")]
     by_side = reports.groupby("event_id")["side"].agg(set)
     named = [by_side.get(event, set()) for event in events["event_id"]]
-    tiers = data.whole._flat.set_index("event_id")["tier"]
+    places = data.whole._tiers.set_index("event_id")["place"].reindex(events["event_id"])
     result = events.rename(columns={"mechanism": "channel"}).assign(
         period=_periods(events["start"], years),
-        tier=pd.Categorical(tiers.reindex(events["event_id"]), levels.TIERS, ordered=True),
+        tier=pd.Categorical.from_codes(
+            places.to_numpy(dtype="int64"), categories=levels.TIERS, ordered=True
+        ),
         first_side=sides[0],
         second_side=sides[1],
         first=np.array([sides[0] in found for found in named], dtype="bool"),
@@ -298,15 +300,15 @@ def witnessed(
     check_count(count)
     if isinstance(data, Dataset):
         rows = _lists(data, metric, recollections, 5, status)
-        beyond = [column for column in by if column not in rows]
-        flat = data.whole._flat
-        for column in beyond:
-            if column not in flat:
-                raise ValueError(
-                    f"{metric}: by={column!r} is no column of lists or of data.contacts, which "
-                    f"has {', '.join(flat)}"
-                )
-        rows = rows.merge(flat[["event_id", *beyond]], how="left", on="event_id")
+        if beyond := [column for column in by if column not in rows]:
+            flat = data.whole._flat
+            for column in beyond:
+                if column not in flat:
+                    raise ValueError(
+                        f"{metric}: by={column!r} is no column of lists or of data.contacts, which "
+                        f"has {', '.join(flat)}"
+                    )
+            rows = rows.merge(flat[["event_id", *beyond]], how="left", on="event_id")
         rows = collect(narrow(rows, metric, rows.columns))
     else:
         needed = ["event_id", "first", "second", *more, *by]
