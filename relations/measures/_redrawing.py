@@ -90,29 +90,30 @@ class Doubts:
         changes half as often as two coders differ.
         """
         coded = self.twice[self.twice["field"] == field]
-        first, second = (coded[name].fillna("") for name in ("first", "second"))
-        apart = first != second
+        first, second = (
+            coded[name].fillna("").to_numpy(dtype="object") for name in ("first", "second")
+        )
+        apart, coded_events = first != second, coded["event_id"].to_numpy(dtype="object")
         common_rate = generator.beta(apart.sum() + HALF, (~apart).sum() + HALF)
-        values = self.data.events[field]
-        events = self.data.events["event_id"]
+        values = self.data.events[field].astype("object")
+        events = self.data.events["event_id"].to_numpy(dtype="object")
+        result = values.to_numpy(copy=True)
         # Codes differ in how often they are doubted; of one seldom coded twice the rate is
         # mostly that of all.
-        chance = pd.Series(0.0, index=values.index)
+        chance = np.zeros(len(result))
         for value in values.dropna().unique():
             own = apart[first == value]
             differ, agree = own.sum(), (~own).sum()
-            chance[values == value] = 0.5 * generator.beta(
+            chance[result == value] = 0.5 * generator.beta(
                 differ + SHARED * common_rate, agree + SHARED * (1 - common_rate)
             )
-        chance[events.isin(coded.loc[~apart, "event_id"])] = 0.0
-        other = dict(zip(coded.loc[apart, "event_id"], second[apart], strict=True))
-        chance[events.isin(list(other))] = 0.5
+        chance[np.isin(events, coded_events[~apart])] = 0.0
+        other = dict(zip(coded_events[apart], second[apart], strict=True))
+        chance[np.isin(events, list(other))] = 0.5
         moved = Counter(zip(first[apart], second[apart], strict=True))
         common = Counter(second[apart]) or Counter(values.dropna())
-        result = values.astype("object").copy()
-        for row in np.flatnonzero(generator.random(len(values)) < chance):
-            old, event = result.iloc[row], events.iloc[row]
-            new = other.get(event)
+        for row in np.flatnonzero(generator.random(len(result)) < chance):
+            old, new = result[row], other.get(events[row])
             if new is None:
                 weights = {
                     value: number + 5 * moved[old, value]
@@ -120,8 +121,8 @@ class Doubts:
                     if value and value != old
                 }
                 new = _choice(weights, generator) if weights else old
-            result.iloc[row] = new or old
-        return result.astype(TEXT)
+            result[row] = new or old
+        return pd.Series(result, values.index, name=field).astype(TEXT)
 
     @cached_property
     def _mentions(self) -> Mentions:
