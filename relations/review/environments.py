@@ -46,10 +46,14 @@ def installed() -> dict[str, str]:
     """
     versions: dict[str, str] = {}
     for found in importlib.metadata.distributions():
-        # Each of name and version would read the file anew.
-        stated = found.metadata
+        # To parse what else a file holds, often a whole README, takes ten times as long.
+        text = found.read_text("METADATA") or found.read_text("PKG-INFO") or ""
+        name, version = (
+            re.search(f"^{field}: *(.*)$", text, re.MULTILINE) for field in ("Name", "Version")
+        )
         # The first on the path is the one that is imported.
-        versions.setdefault(canonicalize_name(stated["Name"]), stated["Version"])
+        if name and version:
+            versions.setdefault(canonicalize_name(name[1].strip()), version[1].strip())
     return versions
 
 
