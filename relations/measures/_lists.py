@@ -97,9 +97,7 @@ def _lists(
     places = data.whole._tiers.set_index("event_id")["place"].reindex(events["event_id"])
     result = events.rename(columns={"mechanism": "channel"}).assign(
         period=_periods(events["start"], years),
-        tier=pd.Categorical.from_codes(
-            places.to_numpy(dtype="int64"), categories=levels.TIERS, ordered=True
-        ),
+        tier=levels.named_tiers(places),
         first_side=sides[0],
         second_side=sides[1],
         first=np.array([sides[0] in found for found in named], dtype="bool"),
@@ -324,7 +322,7 @@ def witnessed(
         # An occasion has one tier, the highest of its contacts.
         place = rows["tier"].map(levels.TIERS.index).astype("int64")
         place = levels.highest_places(place, [rows["_occasion"]])
-        rows["tier"] = pd.Categorical.from_codes(place, levels.TIERS, ordered=True)
+        rows["tier"] = levels.named_tiers(place)
     seen = rows.groupby(["_occasion", *by], dropna=False, observed=True)[["first", "second"]]
     rows[["first", "second"]] = seen.transform("any")
     return one_per_occasion(rows, by).drop(columns="_occasion")

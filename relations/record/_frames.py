@@ -31,16 +31,13 @@ def narrow(
     without a time zone. Whole numbers and truth values stay what they are.
     """
     try:
-        # Most frames are the record's own.
-        known = None if isinstance(frame, pd.DataFrame) else nw.from_native(frame)
+        known = nw.from_native(frame)
     except TypeError:
         raise TypeError(
             f"{metric} takes a Dataset or a pandas, Polars, DuckDB or PySpark frame, "
             f"not {type(frame).__name__}"
         ) from None
-    if known is not None and known.implementation.is_pandas():
-        frame, known = nw.to_native(known), None
-    columns = list(frame) if known is None else known.collect_schema().names()
+    columns = known.collect_schema().names()
     needed = list(dict.fromkeys(needed))
     missing = [column for column in needed if column not in columns]
     if missing:
@@ -49,8 +46,8 @@ def narrow(
             f"the frame has {', '.join(columns)}"
         )
     wanted = [*needed, *(each for each in optional if each in columns and each not in needed)]
-    if known is None:
-        plain = _plain_pandas(frame, wanted)
+    if known.implementation.is_pandas():
+        plain = _plain_pandas(nw.to_native(known), wanted)
         for column, dtype in plain.dtypes.items():
             _refuse_zone(_zone_of_pandas(dtype), column, frame, metric)
         return nw.from_native(plain).lazy()
@@ -183,7 +180,7 @@ def _collected(values: pd.Series, dtype: Any) -> pd.Series:
     if isinstance(dtype, (nw.Datetime, nw.Date)):
         return values.astype(MOMENT)
     if isinstance(dtype, nw.String):
-        return values if values.dtype == TEXT else plain_series(values.astype("object"))
+        return plain_series(values.astype("object"))
     # Where nothing is empty, numbers are what join and compare with anybody's.
     if dtype.is_integer():
         return values.astype("Int64" if values.isna().any() else "int64")

@@ -43,10 +43,7 @@ def contacts(tables: Tables) -> pd.DataFrame:
         of_side = heads[heads["side"] == side].set_index("event_id").drop(columns="side")
         flat = flat.join(of_side.add_prefix(f"{side}_"))
     tiers = collect(levels.tier_places(tables, METRIC, led)).set_index("event_id")["place"]
-    names = pd.Categorical.from_codes(
-        tiers.reindex(flat.index).to_numpy(dtype="int64"), categories=levels.TIERS, ordered=True
-    )
-    flat["tier"] = names
+    flat["tier"] = levels.named_tiers(tiers.reindex(flat.index))
     flat = _with_reports(flat, tables, sides)
     mentions = collect(narrow(tables["area_mentions"], METRIC, ["event_id", "area"]).unique())
     flat["areas"] = _joined(mentions, "area").reindex(flat.index)

@@ -141,11 +141,11 @@ class Dataset:
             return self._whole.names
         found = Names()
         for table, (key, name) in NAMED.items():
-            frame = _read(getattr(self, table), "names", [key, name])
+            frame = record._witnesses.table(self, "names", table, [key, name])
             found.update(zip(frame[key], frame[name].fillna(frame[key]), strict=True))
         return found
 
-    @cached_property
+    @property
     def caption(self) -> str:
         """One line for figures: what the numbers come from, the span covered, the choice."""
         since, until = (f"{day:%Y-%m-%d}" for day in self.span)
@@ -234,10 +234,12 @@ class Dataset:
         True
         """
         whole, found = self.whole.tables, []
-        channels = _read(self.whole.mechanisms, record.choice.WHERE, ["mechanism"])["mechanism"]
+        listed = record._witnesses.table(
+            self.whole, record.choice.WHERE, "mechanisms", ["mechanism"]
+        )
         for name, column, wanted, also in (
             ("kind", "kind", kind, ()),
-            ("channel", "mechanism", channel, channels),
+            ("channel", "mechanism", channel, listed["mechanism"]),
             ("host", "host", host, ()),
             ("status", "status", status, ()),
             ("precision", "precision", precision, _dates.COARSENESS),
@@ -285,7 +287,7 @@ class Dataset:
         ``reports``, how many reports do; ``areas``. Contacts held, unless a status was chosen.
         """
         flat = self.whole._flat
-        events = _read(self.events, "contacts", ["event_id", "status"])
+        events = record._witnesses.table(self, "contacts", "events", ["event_id", "status"])
         wanted = events.loc[events["status"].isin(self.status), "event_id"]
         chosen = flat[flat["event_id"].isin(wanted)].reset_index(drop=True)
         chosen.attrs = self.about("contacts")
@@ -363,7 +365,8 @@ class Dataset:
         """
         frames = {"contacts": self.contacts}
         for name, frame in self.tables.items():
-            frames[name] = _read(frame, "save", record._frames.column_names(frame))
+            columns = record._frames.column_names(frame)
+            frames[name] = record._witnesses.table(self, "save", name, columns)
         identity = "\n".join(f"{key}: {value}" for key, value in self._identity())
         return record.export.save(frames, f"{self.title}\n{identity}\n", Path(folder), format)
 
@@ -416,11 +419,6 @@ class Dataset:
             f"<b>{html.escape(self.title)}</b><table>{identity}</table>"
             f"<table><tr><th>table</th><th>rows</th><th>one row is</th></tr>{sizes}</table>"
         )
-
-
-def _read(frame: Any, metric: str, columns: Sequence[str]) -> pd.DataFrame:
-    """Return columns of a table of any engine as pandas."""
-    return record._frames.collect(record._frames.narrow(frame, metric, columns))
 
 
 def _cut(span: Span, first: pd.Timestamp | None, last: pd.Timestamp | None) -> Span:

@@ -235,6 +235,11 @@ def tier_places(tables: Tables, metric: str, known: Led | None = None) -> nw.Laz
     )
 
 
+def named_tiers(places: pd.Series) -> pd.Categorical:
+    """Return the tiers that stand at places in `TIERS`, in the order of these."""
+    return pd.Categorical.from_codes(places.astype("int64"), categories=TIERS, ordered=True)
+
+
 def _swapped(column: str) -> nw.Expr:
     """Put what is undated before what is outside the scale, and back."""
     place = nw.col(column)

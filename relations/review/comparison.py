@@ -268,7 +268,7 @@ def _recent(of: _Measured) -> Result:
     if whole.empty:
         raise ValueError("no year is covered whole")
     last = of.data.where(since=whole.iloc[0], until=whole.iloc[-1].year)
-    return _of(_Measured(last).pooled, "rate")
+    return _of(exchanges.rates(last).iloc[0], "rate")
 
 
 def _kept(of: _Measured) -> Result:

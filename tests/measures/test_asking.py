@@ -225,3 +225,19 @@ def test_lists_of_evidence_are_sorted_and_hold_no_semicolon():
     for ids in (["a;b"], [None], [""]):
         with pytest.raises(ValueError, match="cannot stand in a list of evidence"):
             _asking.join_ids(ids)
+
+
+def test_a_column_that_stands_twice_is_named(pair):
+    twice = pd.concat([pair.events, pair.events[["kind"]]], axis=1)
+    with pytest.raises(ValueError, match="unique column names, got:\n- 'kind' 2 times"):
+        rel.exchange_frequency(twice, span=("2019", "2021"))
+
+
+def test_a_frame_that_was_changed_is_counted_as_it_stands(pair):
+    """Frames are the caller's own: neither tiers nor the caption speak of what was there before."""
+    assert rel.ranks.tiers(pair).set_index("tier").loc["minister", "count"] == 1
+    assert ": 3 sources" in pair.caption
+    pair.participants["role"] = "member"
+    pair.reports.loc[:, "source_id"] = "s1"
+    assert rel.ranks.tiers(pair).set_index("tier").loc["minister", "count"] == 0
+    assert ": 1 source," in pair.caption
