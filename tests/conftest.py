@@ -341,7 +341,7 @@ def as_pandas(frame) -> pd.DataFrame:
     """Bring the frame of any engine back, in plain types that compare alike."""
     import narwhals.stable.v2 as nw
 
-    back = nw.from_native(frame).lazy().collect("pandas").to_native()
+    back = nw.from_native(frame).lazy().collect("pandas").to_native().copy()
     for column in back:
         if back[column].dtype.kind == "M":
             back[column] = back[column].astype("datetime64[us]")

@@ -133,7 +133,7 @@ def plot_rank_ladders(data: Dataset, *, ax: Any = None) -> Any:
         raise ValueError(
             f"two ladders are drawn side by side: the table ranks has {', '.join(pair)}"
         )
-    left, right = pair
+    (left, right), names = pair, data.names
     ranks["name"] = ranks["native_name"].fillna(ranks["rank_id"]).str.split(";").str[0]
     height = ["level_by_place", "level_by_cognate"]
     ranks = ranks.sort_values([*height, "rank_id"], ascending=False, kind="stable")
@@ -148,9 +148,7 @@ def plot_rank_ladders(data: Dataset, *, ax: Any = None) -> Any:
                 for level, group in ladder.groupby(ladder[column].fillna(0)):
                     text = fold(", ".join(group["name"]), 1.4, SMALL)
                     axis.text(x, level, text, ha=align, va="center", fontsize=SMALL)
-                axis.text(
-                    x, top + 0.8, data.names.get(side, side), ha=align, va="center", weight="bold"
-                )
+                axis.text(x, top + 0.8, names[side], ha=align, va="center", weight="bold")
             axis.hlines(equal, 0.46, 0.54, color=RULE, lw=1)
             axis.axhline(0.5, color=FAINT, lw=0.8)
             axis.set_xlim(0, 1)

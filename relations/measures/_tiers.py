@@ -222,7 +222,7 @@ def _asked(
     question = ask(data, metric, needed, by, count="contacts", status=status, taken=taken)
     rows = contacts_of(question, evidence=True)
     rows["_occasion"] = rows["occasion" if count == "occasions" else "event_id"]
-    place = collect(levels.tier_places(data.whole.tables, metric)).set_index("event_id")["place"]
+    place = data.whole._tiers.set_index("event_id")["place"]
     key = ["_occasion", *question.by]
     own = rows["event_id"].map(place).astype("int64")
     rows["place"] = levels.highest_places(own, [rows[column] for column in key])

@@ -21,7 +21,7 @@ LISTS = ("kind", "channel", "tier", "area", "host", "reported_by")
 def options(data: Dataset) -> dict[str, Any]:
     """Return what can be chosen, with the words for it."""
     sides = side_names(data)
-    contacts = data.contacts
+    contacts, names = data.contacts, data.names
     sources = collect(narrow(data.sources, "explore (sources)", ["side"]))
     areas = collect(narrow(data.areas, "explore (areas)", ["area", "label"]))
     channels = contacts["channel"].dropna().unique()
@@ -30,7 +30,7 @@ def options(data: Dataset) -> dict[str, Any]:
         "caption": data.caption,
         "years": [data.span[0].year, data.span[1].year],
         "kind": _listed({kind: str(kind).replace("_", " ") for kind in contacts["kind"].dropna()}),
-        "channel": _listed({channel: data.names[channel] for channel in channels}),
+        "channel": _listed({channel: names[channel] for channel in channels}),
         "tier": [{"id": tier, "name": tier} for tier in TIERS if (contacts["tier"] == tier).any()],
         "area": _listed(dict(zip(areas["area"], areas["label"], strict=True))),
         "host": _ordered(set(contacts["host"].dropna()), sides),

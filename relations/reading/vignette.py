@@ -326,8 +326,9 @@ def positions(data: Dataset, events: Sequence[str]) -> pd.DataFrame:
     said = _of(data, "positions", events, columns)
     order = {side: place for place, side in enumerate(side_names(data))}
     said["place"] = said["side"].map(order).fillna(len(order))
+    names = data.names
     for column in ("speaker", "topic"):
-        said[column] = [data.names.get(value, value) for value in said[column]]
+        said[column] = [names.get(value, value) for value in said[column]]
     said = said.sort_values(["place", "topic", "speaker"], kind="stable", ignore_index=True)
     return said[["event_id", *columns]]
 
@@ -346,8 +347,8 @@ def differences(data: Dataset, events: Sequence[str]) -> pd.DataFrame:
 def _people(data: Dataset, events: Sequence[str]) -> pd.DataFrame:
     columns = ["source_id", "person_id", "role", "office_as_reported", "rank_as_reported"]
     people = _of(data, "participants", events, columns)
-    people["name"] = [data.names.get(person, person) for person in people["person_id"]]
-    return people
+    names = data.names
+    return people.assign(name=[names.get(person, person) for person in people["person_id"]])
 
 
 def _of(data: Dataset, table: str, events: Sequence[str], columns: Sequence[str]) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from relations.record._frames import (
     plain_column,
     semi,
 )
+from relations.record._kept import in_memory
 from relations.record._package import vocabulary
 from relations.record._text import fold, unknown_value_error
 
@@ -234,7 +235,7 @@ def narrowed(tables: Tables, conditions: Sequence[Condition]) -> dict[str, Frame
     for condition in conditions:
         events = condition.keep(events)
     ids = events.select("event_id").unique()
-    left = collect(ids)["event_id"].tolist() if _in_memory(tables["events"]) else None
+    left = collect(ids)["event_id"].tolist() if in_memory(tables["events"]) else None
 
     def pick(frame: Frame) -> Frame:
         if left is None:
@@ -247,10 +248,6 @@ def narrowed(tables: Tables, conditions: Sequence[Condition]) -> dict[str, Frame
         name: pick(frame) if "event_id" in column_names(frame) else frame
         for name, frame in tables.items()
     }
-
-
-def _in_memory(frame: Frame) -> bool:
-    return not isinstance(nw.from_native(frame), nw.LazyFrame)
 
 
 def _there(frame: Frame, column: str) -> list[Any]:

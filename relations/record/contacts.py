@@ -7,6 +7,7 @@ import pandas as pd
 
 from relations.record import _periods, levels
 from relations.record._frames import Tables, collect, narrow
+from relations.record._kept import kept
 from relations.record._package import vocabulary
 from relations.record._types import TEXT
 
@@ -29,6 +30,21 @@ def setting() -> nw.Expr:
     )
 
 
+@kept(
+    "events",
+    "participants",
+    "appointments",
+    "reports",
+    "area_mentions",
+    "sides",
+    "event_places",
+    "places",
+    "sources",
+    "people",
+    "ranks",
+    "offices",
+    "promotions",
+)
 def contacts(tables: Tables) -> pd.DataFrame:
     """Return the flat table of every contact, whatever became of it, by start and id."""
     events = narrow(tables["events"], METRIC, [*OWN, "parent_id", "status", "occasion", "note"])
@@ -53,6 +69,12 @@ def contacts(tables: Tables) -> pd.DataFrame:
     flat["precision"] = pd.Categorical(flat["precision"], ["day", "month", "year"])
     flat = flat.reset_index(drop=True)
     return flat.sort_values(["start", "event_id"], ignore_index=True)
+
+
+@kept("events", "participants", "appointments", "offices")
+def tiers(tables: Tables) -> pd.DataFrame:
+    """Return the place of every contact in `levels.TIERS`."""
+    return collect(levels.tier_places(tables, "tier"))
 
 
 def _with_places(flat: pd.DataFrame, tables: Tables) -> pd.DataFrame:

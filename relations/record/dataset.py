@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
-from functools import cached_property
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,15 +16,6 @@ from relations.record._package import schema
 from relations.record._periods import DAY, Span
 
 HELD = ("held",)
-# The column of each table that holds its ids, and the one that holds what to print for them.
-NAMED = {
-    "sides": ("side", "name"),
-    "mechanisms": ("mechanism", "name"),
-    "areas": ("area", "label"),
-    "people": ("person_id", "name"),
-    "offices": ("office_id", "name"),
-    "context": ("context_id", "title"),
-}
 # What contacts are tied to: the table of things, of ties, and the texts a thing goes by.
 LINKED: dict[str, dict[str, Any]] = {
     "person": {
@@ -42,15 +32,6 @@ LINKED: dict[str, dict[str, Any]] = {
     },
     "area": {"things": "areas", "key": "area", "links": "area_mentions", "texts": ["label"]},
 }
-
-
-class Names(dict[str, str]):
-    """What to print for ids; pandas copies it with every step from a result that carries it."""
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> Names:
-        # Texts cannot change, so that a copy is as deep as can be; to copy each took a third
-        # of a step's time.
-        return Names(self)
 
 
 Values: TypeAlias = str | Sequence[str] | None
@@ -70,7 +51,8 @@ class Dataset:
 
     `where` narrows all tables at once, `contacts` and `dyad` lay them flat, `save` writes
     them for other software. The frames are the caller's own: changing them changes neither
-    files nor other loads.
+    files nor other loads, and every result counts them as they stand. A choice has frames of
+    its own; change the record before choosing from it.
     """
 
     sides: Any
@@ -110,20 +92,34 @@ class Dataset:
     choice: tuple[str, ...] = ()
     status: tuple[str, ...] = HELD
     _whole: Dataset | None = None
+    _left: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def tables(self) -> dict[str, Any]:
         """The frames by the names of their tables."""
         return {
-            field.name: getattr(self, field.name)
-            for field in fields(self)
-            if field.name in schema()
+            each.name: getattr(self, each.name) for each in fields(self) if each.name in schema()
         }
 
     @property
     def whole(self) -> Dataset:
-        """The record before anything was chosen: where a chosen contact refers to others."""
-        return self if self._whole is None else self._whole
+        """The record before anything was chosen: where a chosen contact refers to others.
+
+        Raises
+        ------
+        ValueError
+            Where a frame was changed after the choice, which what was left out knows nothing of.
+        """
+        if self._whole is None:
+            return self
+        changed = record._kept.changed(self.tables, self._left)
+        if changed:
+            raise ValueError(
+                f"{' and '.join(changed)} changed after the choice ({self.chosen}), and what is "
+                "asked needs what the choice left out too, which was not changed alike: change "
+                "the whole record first, then choose from it with where(...)"
+            )
+        return replace(self._whole, **record._kept.copies(self._whole.tables))
 
     @property
     def span(self) -> Span:
@@ -134,16 +130,10 @@ class Dataset:
         """First and last day that the record covers for one kind of contact."""
         return self.covered.get(kind, self.covered[None])
 
-    @cached_property
+    @property
     def names(self) -> dict[str, str]:
         """What to print for the ids of sides, channels, areas, persons and offices."""
-        if self._whole is not None:
-            return self._whole.names
-        found = Names()
-        for table, (key, name) in NAMED.items():
-            frame = record._witnesses.table(self, "names", table, [key, name])
-            found.update(zip(frame[key], frame[name].fillna(frame[key]), strict=True))
-        return found
+        return record._names.names(self.tables)
 
     @property
     def caption(self) -> str:
@@ -233,10 +223,9 @@ class Dataset:
         >>> navy.where(place="Điện Biên").contacts.empty
         True
         """
-        whole, found = self.whole.tables, []
-        listed = record._witnesses.table(
-            self.whole, record.choice.WHERE, "mechanisms", ["mechanism"]
-        )
+        root, found = self.whole, []
+        whole = root.tables
+        listed = record._witnesses.table(root, record.choice.WHERE, "mechanisms", ["mechanism"])
         for name, column, wanted, also in (
             ("kind", "kind", kind, ()),
             ("channel", "mechanism", channel, listed["mechanism"]),
@@ -249,7 +238,7 @@ class Dataset:
         if setting is not None:
             found.append(record.choice.setting(setting))
         if tier is not None:
-            found.append(record.choice.tier(self.whole._tiers, tier))
+            found.append(record.choice.tier(root._tiers, tier))
         if level is not None:
             found.append(record.choice.level(whole, level))
         if reported_by is not None:
@@ -261,15 +250,17 @@ class Dataset:
             found.append(record.choice.title(whole, title))
         first, last = record.choice.dates(since, until)
         found += record.choice.in_time(self.tables, first, last)
+        left = record._kept.copies(record.choice.narrowed(self.tables, found))
         return replace(
             self,
-            **record.choice.narrowed(self.tables, found),
+            **record._kept.copies(left),
             covered={kind: _cut(span, first, last) for kind, span in self.covered.items()},
             choice=(*self.choice, *(condition.words for condition in found)),
             status=self.status
             if status is None
             else tuple(record.choice.values_of("status", status)),
-            _whole=self.whole,
+            _whole=self._whole or replace(self, **record._kept.copies(whole)),
+            _left=left,
         )
 
     @property
@@ -302,11 +293,11 @@ class Dataset:
             "names": self.names,
         }
 
-    @cached_property
+    @property
     def _tiers(self) -> pd.DataFrame:
-        return record._frames.collect(record.levels.tier_places(self.tables, "tier"))
+        return record.contacts.tiers(self.tables)
 
-    @cached_property
+    @property
     def _flat(self) -> pd.DataFrame:
         return record.contacts.contacts(self.tables)
 
@@ -381,9 +372,15 @@ class Dataset:
         >>> type(data.events).__module__.partition(".")[0]
         'polars'
         """
-        whole = None if self._whole is None else self._whole.convert(function)
         frames = {name: function(frame) for name, frame in self.tables.items()}
-        return replace(self, **frames, _whole=whole)
+        if self._whole is None:
+            return replace(self, **frames)
+        return replace(
+            self,
+            **frames,
+            _whole=self.whole.convert(function),
+            _left=record._kept.copies(frames),
+        )
 
     def _identity(self) -> list[tuple[str, str]]:
         since, until = (f"{day:%Y-%m-%d}" for day in self.span)

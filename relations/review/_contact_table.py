@@ -74,7 +74,7 @@ def _rows(data: Dataset) -> list[dict[str, str]]:
     tellers = sides | {"third": "others"}
     codes = data.reports.merge(data.sources[["source_id", "side"]], on="source_id")
     codes = codes.groupby("event_id")["side"].agg(lambda own: sorted(set(own))).to_dict()
-    links, people = report_links(data), _people(data)
+    links, people, names = report_links(data), _people(data), data.names
     heads = [f"{side}_head" for side in sides]
     return [
         {
@@ -82,7 +82,7 @@ def _rows(data: Dataset) -> list[dict[str, str]]:
             "Contact": f'<a href="contacts/{event.event_id}.html">{html.escape(event.title)}</a>'
             f"<br><small>{_notes(event.status, links.get(event.event_id, []))}</small>",
             "Kind": event.kind.replace("_", " "),
-            "Channel": html.escape(data.names.get(event.channel, "")),
+            "Channel": html.escape(names.get(event.channel, "")),
             "Tier": event.tier,
             "Told by": _joined(tellers.get(code, code) for code in codes.get(event.event_id, [])),
             "Host": sides.get(event.host, event.host),
@@ -91,9 +91,7 @@ def _rows(data: Dataset) -> list[dict[str, str]]:
             "Heads": _joined(getattr(event, head) for head in heads),
             "People": _joined(people.get(event.event_id, [])),
             "Place": _joined([event.place, event.province]),
-            "Areas": _joined(
-                data.names.get(area, area) for area in _text(event.areas).split(";") if area
-            ),
+            "Areas": _joined(names.get(area, area) for area in _text(event.areas).split(";")),
             "Id": event.event_id,
         }
         for event in of_every_status(data).contacts.itertuples()
@@ -107,7 +105,8 @@ def _notes(status: str, links: list[str]) -> str:
 
 def _people(data: Dataset) -> dict[str, list[str]]:
     """Return the names of those who took part in each contact."""
-    named = data.participants["person_id"].map(lambda person: data.names.get(person, person))
+    names = data.names
+    named = data.participants["person_id"].map(lambda person: names.get(person, person))
     return named.groupby(data.participants["event_id"]).agg(lambda own: sorted(set(own))).to_dict()
 
 

@@ -66,7 +66,7 @@ def page_cards(data: Dataset, sources: Sequence[str]) -> pd.DataFrame:
     events = read(data, "events", ["event_id", "title", "kind", "status"]).set_index("event_id")
     context = read(data, "context", ["context_id", "title"]).set_index("context_id")["title"]
     reports = read(data, "reports", ["event_id", "source_id", *REPORT])
-    said = positions(data)
+    said, names = positions(data), data.names
     people = read(data, "participants", ["event_id", "source_id", "person_id", "role",
                                          "office_as_reported", "rank_as_reported"])  # fmt: skip
     named = read(data, "area_mentions", ["event_id", "source_id", "area", "side", "status"])
@@ -100,7 +100,7 @@ def page_cards(data: Dataset, sources: Sequence[str]) -> pd.DataFrame:
                         ", ".join(
                             str(part)
                             for part in (
-                                data.names.get(row.person_id, row.person_id),
+                                names.get(row.person_id, row.person_id),
                                 row.office_as_reported,
                                 row.rank_as_reported,
                                 row.role,
