@@ -16,7 +16,15 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from relations.record import _dates
-from relations.record._frames import Frame, collect, give_back, names, narrow, plain_series
+from relations.record._frames import (
+    Frame,
+    collect,
+    column_names,
+    give_back,
+    names,
+    narrow,
+    plain_series,
+)
 from relations.record._periods import (
     DAY,
     FINE_ENOUGH,
@@ -112,16 +120,17 @@ def ask(
     like: Frame = asked if data is None else getattr(data, table)
     wanted = tuple(names(status)) or (HELD if data is None else data.status)
     frame: Frame = like
-    if data is not None:
-        there = nw.from_native(like).collect_schema().names()
-        beyond = [column for column in by if column not in there]
-        if beyond:
-            frame = _with_contact_columns(data, table, beyond, metric)
     needed = [*needed, *by]
     of_events = table == "events"
     if of_events:
         needed.append("status")
         optional = [*optional, *ROOTS]
+    if data is not None:
+        there = column_names(like)
+        beyond = [column for column in by if column not in there]
+        if beyond:
+            own = [column for column in there if column in {"event_id", *needed, *optional}]
+            frame = _with_contact_columns(data, table, own, beyond, metric)
     lazy = narrow(frame, metric, needed, optional)
     known = set(lazy.collect_schema().names()) if of_events and count == "occasions" else set()
     if "parent_id" in known and not known & {"occasion", "event_id"}:
@@ -135,9 +144,9 @@ def ask(
 
 
 def _with_contact_columns(
-    data: Dataset, table: str, columns: list[str], metric: str
+    data: Dataset, table: str, own: list[str], columns: list[str], metric: str
 ) -> pd.DataFrame:
-    """Return a table with columns of ``data.contacts`` joined to it."""
+    """Return own columns of a table with columns of ``data.contacts`` joined to them."""
     flat = data.whole._flat
     unknown = [column for column in columns if column not in flat]
     if unknown:
@@ -145,9 +154,8 @@ def _with_contact_columns(
             f"{metric}: by={unknown[0]!r} is no column of data.{table} or of data.contacts, "
             f"which has {', '.join(flat)}"
         )
-    known = getattr(data, table)
-    own = collect(narrow(known, metric, nw.from_native(known).collect_schema().names()))
-    return own.merge(flat[["event_id", *columns]], how="left", on="event_id")
+    rows = collect(narrow(getattr(data, table), metric, own))
+    return rows.merge(flat[["event_id", *columns]], how="left", on="event_id")
 
 
 def root_of(columns: Iterable[str]) -> nw.Expr | None:

@@ -360,13 +360,16 @@ def _groups(
     question: Question, cells: pd.DataFrame, covered: Span, *, given: bool
 ) -> list[tuple[tuple[Any, ...], pd.DataFrame, Span]]:
     """Return values, cells and days covered of each group."""
-    found = []
-    for key, group in groups(cells, question.by):
-        span = covered
-        if question.data is not None and not given:
-            if "kind" in question.by:
-                span = question.data.span_of(key[question.by.index("kind")])
-            refuse_outside(question.metric, group, span)
+    parts = groups(cells, question.by)
+    if question.data is None or given:
+        return [(key, group, covered) for key, group in parts]
+    if "kind" not in question.by:
+        refuse_outside(question.metric, cells, covered)
+        return [(key, group, covered) for key, group in parts]
+    place, found = question.by.index("kind"), []
+    for key, group in parts:
+        span = question.data.span_of(key[place])
+        refuse_outside(question.metric, group, span)
         found.append((key, group, span))
     return found
 
@@ -377,19 +380,27 @@ def _on_grid(
     """Lay the counts on the grid of covered periods and add exposure, rate, interval."""
     by = question.by
     pieces = [pd.DataFrame(columns=[*by, "period", "count", "exposure", "partial"])]
+    grids: dict[Span, pd.DataFrame] = {}
     for key, group, span in _groups(question, cells, covered, given=given):
-        grid = pd.DataFrame({"period": periods(*span, every)})
+        if span not in grids:
+            grids[span] = _grid(span, every)
         counts = group.groupby("period")["count"].sum()
-        piece = grid.assign(count=counts.reindex(grid["period"], fill_value=0).to_numpy())
-        for place, value in enumerate(key):
-            piece.insert(place, by[place], value)
-        piece = piece.join(exposure(grid["period"], span, every))
-        # Of a choice of no days at all no period is covered.
-        pieces.append(piece[piece["exposure"] > 0])
+        piece = grids[span].copy(deep=False)
+        piece["count"] = counts.reindex(piece["period"], fill_value=0).to_numpy()
+        for column, value in zip(by, key, strict=True):
+            piece[column] = value
+        pieces.append(piece[pieces[0].columns])
     table = pd.concat([piece for piece in pieces if len(piece)] or pieces, ignore_index=True)
     types = {"period": "datetime64[us]", "count": "int64", "exposure": "float64", "partial": "bool"}
     table = table.astype({column: cells[column].dtype for column in by} | types)
     return with_poisson(table)[[*by, *RESULT]]
+
+
+def _grid(span: Span, every: str) -> pd.DataFrame:
+    """Return the periods covered, with exposure; of a choice of no days at all there is none."""
+    grid = pd.DataFrame({"period": periods(*span, every)})
+    grid = grid.join(exposure(grid["period"], span, every))
+    return grid[grid["exposure"] > 0]
 
 
 def _refuse_cut(frame: nw.LazyFrame[Any], first: pd.Timestamp, last: pd.Timestamp) -> None:

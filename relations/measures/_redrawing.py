@@ -10,12 +10,11 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
-import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
 from relations.record import levels
-from relations.record._frames import collect, narrow
+from relations.record._frames import collect, column_names, narrow
 from relations.record._text import fold
 from relations.record._types import TEXT
 from relations.record._witnesses import originals
@@ -251,7 +250,7 @@ def doubts(data: Dataset, vary: Iterable[str] = VARY) -> Doubts:
 
 
 def _plain(frame: Any) -> pd.DataFrame:
-    return collect(narrow(frame, METRIC, nw.from_native(frame).collect_schema().names()))
+    return collect(narrow(frame, METRIC, column_names(frame)))
 
 
 def _choice(weights: Mapping[Any, float], generator: np.random.Generator) -> Any:

@@ -18,6 +18,8 @@ from relations.record._types import MOMENT, TEXT
 
 # A frame of any engine that narwhals knows.
 Frame: TypeAlias = Any
+# What a result has where nothing is missing, beside TEXT.
+PLAIN = tuple(np.dtype(each) for each in (MOMENT, "int64", "float64", "bool"))
 # Frames by the names of their tables.
 Tables: TypeAlias = Mapping[str, Frame]
 
@@ -30,14 +32,12 @@ def narrow(
     Text of any kind, categories among it, becomes text; dates of any kind timestamps
     without a time zone. Whole numbers and truth values stay what they are.
     """
-    try:
-        known = nw.from_native(frame)
-    except TypeError:
-        raise TypeError(
-            f"{metric} takes a Dataset or a pandas, Polars, DuckDB or PySpark frame, "
-            f"not {type(frame).__name__}"
-        ) from None
-    columns = known.collect_schema().names()
+    known = frame
+    if not (isinstance(frame, pd.DataFrame) and frame.columns.is_unique):
+        known = _known(frame, metric)
+        known = nw.to_native(known) if known.implementation.is_pandas() else known
+    of_pandas = isinstance(known, pd.DataFrame)
+    columns = list(known.columns) if of_pandas else known.collect_schema().names()
     needed = list(dict.fromkeys(needed))
     missing = [column for column in needed if column not in columns]
     if missing:
@@ -46,8 +46,8 @@ def narrow(
             f"the frame has {', '.join(columns)}"
         )
     wanted = [*needed, *(each for each in optional if each in columns and each not in needed)]
-    if known.implementation.is_pandas():
-        plain = _plain_pandas(nw.to_native(known), wanted)
+    if of_pandas:
+        plain = _plain_pandas(known, wanted)
         for column, dtype in plain.dtypes.items():
             _refuse_zone(_zone_of_pandas(dtype), column, frame, metric)
         return nw.from_native(plain).lazy()
@@ -55,6 +55,16 @@ def narrow(
     for column in wanted:
         _refuse_zone(getattr(schema[column], "time_zone", None), column, frame, metric)
     return known.lazy().select(*(plain_column(column, schema[column]) for column in wanted))
+
+
+def _known(frame: Frame, metric: str) -> Any:
+    try:
+        return nw.from_native(frame)
+    except TypeError:
+        raise TypeError(
+            f"{metric} takes a Dataset or a pandas, Polars, DuckDB or PySpark frame, "
+            f"not {type(frame).__name__}"
+        ) from None
 
 
 def _refuse_zone(zone: Any, column: Any, frame: Any, metric: str) -> None:
@@ -91,7 +101,7 @@ def _without_zone(frame: Any, column: str) -> str:
 
 def _plain_pandas(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return the columns with pandas' many types for one thing brought to one of them."""
-    found = pd.DataFrame(frame, columns=columns)
+    found = frame[columns]
     found.attrs = {}
     for column, dtype in found.dtypes.items():
         if not _is_plain(dtype):
@@ -169,9 +179,8 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     schema = frame.collect_schema()
     # The frame may share memory with the caller's.
     found = frame.collect("pandas").to_native().reset_index(drop=True).copy()
-    types = found.dtypes
-    for column, dtype in schema.items():
-        if not isinstance(dtype, nw.String) or types[column] != TEXT:
+    for (column, dtype), held in zip(schema.items(), found.dtypes, strict=True):
+        if not (held == TEXT if isinstance(dtype, nw.String) else held in PLAIN):
             found[column] = _collected(found[column], dtype)
     return found
 
@@ -219,6 +228,8 @@ def count_rows(frame: Frame) -> int:
 
 def count_values(frame: Frame, metric: str, column: str) -> int:
     """Return the number of different values of a column."""
+    if isinstance(frame, pd.DataFrame) and list(frame.columns).count(column) == 1:
+        return int(frame[column].nunique(dropna=False))
     number = collect(narrow(frame, metric, [column]).select(nw.col(column).n_unique()))[column]
     # Of no rows DuckDB has no number, not even 0.
     return int(number.fillna(0).iloc[0])
@@ -226,6 +237,8 @@ def count_values(frame: Frame, metric: str, column: str) -> int:
 
 def column_names(frame: Frame) -> list[str]:
     """Return the names of the columns of any engine's frame."""
+    if isinstance(frame, pd.DataFrame):
+        return list(frame.columns)
     return list(nw.from_native(frame).collect_schema().names())
 
 

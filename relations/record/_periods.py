@@ -86,8 +86,11 @@ def exposure(starts: pd.Series, span: Span, every: str) -> pd.DataFrame:
 
 def latest_start(start: pd.Series, precision: pd.Series) -> pd.Series:
     """Return the last day on which a contact of this start and precision may begin."""
-    month, year = (start + end for end in (pd.offsets.MonthEnd(0), pd.offsets.YearEnd(0)))
-    return start.mask(precision == "month", month).mask(precision == "year", year)
+    for coarse, end in (("month", pd.offsets.MonthEnd(0)), ("year", pd.offsets.YearEnd(0))):
+        known = precision == coarse
+        if known.any():
+            start = start.mask(known, start + end)
+    return start
 
 
 def too_coarse_error(number: int, every: str, examples: Sequence[str] = ()) -> ValueError:
