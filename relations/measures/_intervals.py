@@ -23,12 +23,12 @@ def wilson(count: int, total: int) -> tuple[float, float]:
 
 def garwood(count: Any, exposure: Any) -> tuple[Any, Any]:
     """Return the limits of a Poisson rate (F. Garwood 1936, Biometrika 28: 437–442)."""
-    # What scipy.stats has of χ² calls this too, but takes half a second to import.
-    from scipy.special import chdtri
+    # scipy.stats.chi2 calls this too, but takes half a second to import.
+    from scipy.special import gammaincinv
 
     # χ² with 0 degrees of freedom is not defined; nothing is below a count of 0.
-    low = np.where(count > 0, chdtri(2 * np.maximum(count, 1), 1 - 0.025), 0.0)
-    return low / (2 * exposure), chdtri(2 * count + 2, 1 - 0.975) / (2 * exposure)
+    low = np.where(count > 0, 2 * gammaincinv(np.maximum(count, 1), 0.025), 0.0)
+    return low / (2 * exposure), 2 * gammaincinv(count + 1, 0.975) / (2 * exposure)
 
 
 def with_poisson(table: pd.DataFrame) -> pd.DataFrame:

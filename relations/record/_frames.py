@@ -18,8 +18,7 @@ from relations.record._types import MOMENT, TEXT
 
 # A frame of any engine that narwhals knows.
 Frame: TypeAlias = Any
-# What a result has where nothing is missing, beside TEXT.
-PLAIN = tuple(np.dtype(each) for each in (MOMENT, "int64", "float64", "bool"))
+DAYS, INT, FLOAT, BOOL = (np.dtype(each) for each in (MOMENT, "int64", "float64", "bool"))
 # Frames by the names of their tables.
 Tables: TypeAlias = Mapping[str, Frame]
 
@@ -101,7 +100,7 @@ def _without_zone(frame: Any, column: str) -> str:
 
 def _plain_pandas(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """Return the columns with pandas' many types for one thing brought to one of them."""
-    found = frame[columns]
+    found = pd.DataFrame(frame, columns=columns)
     found.attrs = {}
     for column, dtype in found.dtypes.items():
         if not _is_plain(dtype):
@@ -180,9 +179,22 @@ def collect(frame: nw.LazyFrame[Any]) -> pd.DataFrame:
     # The frame may share memory with the caller's.
     found = frame.collect("pandas").to_native().reset_index(drop=True).copy()
     for (column, dtype), held in zip(schema.items(), found.dtypes, strict=True):
-        if not (held == TEXT if isinstance(dtype, nw.String) else held in PLAIN):
+        if not _fits(held, dtype):
             found[column] = _collected(found[column], dtype)
     return found
+
+
+def _fits(held: Any, dtype: Any) -> bool:
+    """Say whether values are held as results hold them where none is missing."""
+    if isinstance(dtype, nw.String):
+        return bool(held == TEXT)
+    if isinstance(dtype, nw.Boolean):
+        return bool(held == BOOL)
+    if isinstance(dtype, (nw.Datetime, nw.Date)):
+        return bool(held == DAYS)
+    if dtype.is_integer():
+        return bool(held == INT)
+    return bool(dtype.is_float() and held == FLOAT)
 
 
 def _collected(values: pd.Series, dtype: Any) -> pd.Series:
@@ -229,7 +241,7 @@ def count_rows(frame: Frame) -> int:
 def count_values(frame: Frame, metric: str, column: str) -> int:
     """Return the number of different values of a column."""
     if isinstance(frame, pd.DataFrame) and list(frame.columns).count(column) == 1:
-        return int(frame[column].nunique(dropna=False))
+        return int(plain_series(frame[column]).nunique(dropna=False))
     number = collect(narrow(frame, metric, [column]).select(nw.col(column).n_unique()))[column]
     # Of no rows DuckDB has no number, not even 0.
     return int(number.fillna(0).iloc[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from relations.record._frames import Tables, collect, narrow
-from relations.record._kept import kept
+from relations.record._kept import fetched, kept
 
 # The column of each table that holds its ids, and the one that holds what to print for them.
 NAMED = {
@@ -30,9 +30,14 @@ class Names(dict[str, str]):
         return Names(self)
 
 
-@kept(*NAMED)
 def names(tables: Tables) -> Names:
     """Return the name of every id, and the id itself where the table has no name for it."""
+    return listed(fetched(tables, NAMED))
+
+
+@kept(*NAMED)
+def listed(tables: Tables) -> Names:
+    """Return the names from tables in memory."""
     found = Names()
     for table, (key, name) in NAMED.items():
         frame = collect(narrow(tables[table], f"names ({table})", [key, name]))

@@ -21,7 +21,7 @@ from relations.record._frames import (
     plain_column,
     semi,
 )
-from relations.record._kept import in_memory
+from relations.record._kept import copied, in_memory
 from relations.record._package import vocabulary
 from relations.record._text import fold, unknown_value_error
 
@@ -245,7 +245,7 @@ def narrowed(tables: Tables, conditions: Sequence[Condition]) -> dict[str, Frame
         return nw.maybe_reset_index(known.filter(kept)).to_native()
 
     return {
-        name: pick(frame) if "event_id" in column_names(frame) else frame
+        name: pick(frame) if "event_id" in column_names(frame) else copied(frame)
         for name, frame in tables.items()
     }
 

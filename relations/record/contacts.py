@@ -7,7 +7,7 @@ import pandas as pd
 
 from relations.record import _periods, levels
 from relations.record._frames import Tables, collect, narrow
-from relations.record._kept import kept
+from relations.record._kept import fetched, kept
 from relations.record._package import vocabulary
 from relations.record._types import TEXT
 
@@ -30,23 +30,32 @@ def setting() -> nw.Expr:
     )
 
 
-@kept(
-    "events",
-    "participants",
-    "appointments",
-    "reports",
-    "area_mentions",
-    "sides",
-    "event_places",
-    "places",
-    "sources",
-    "people",
-    "ranks",
-    "offices",
-    "promotions",
-)
+# What the flat table is made of; what changes most stands first.
+MADE_OF = {
+    "events": [*OWN, "parent_id", "status", "occasion", "note"],
+    "participants": [*levels.KEY, "role", "office_as_reported"],
+    "appointments": ["person_id", "office_id", "since_latest", "until"],
+    "reports": ["event_id", "source_id"],
+    "area_mentions": ["event_id", "area"],
+    "sides": ["side"],
+    "event_places": ["event_id", "place_id"],
+    "places": ["place_id", "name", "admin", "country", "lat", "lon"],
+    "sources": ["source_id", "side", "reprint_of"],
+    "people": ["person_id", "name", "side"],
+    "ranks": ["rank_id", *(f"level_by_{crosswalk}" for crosswalk in levels.CROSSWALKS)],
+    "offices": ["office_id", "name", "office_level", "tier"],
+    "promotions": ["person_id", "rank_id", "since", "since_latest"],
+}
+
+
 def contacts(tables: Tables) -> pd.DataFrame:
     """Return the flat table of every contact, whatever became of it, by start and id."""
+    return laid_flat(fetched(tables, MADE_OF))
+
+
+@kept(*MADE_OF)
+def laid_flat(tables: Tables) -> pd.DataFrame:
+    """Return the flat table from tables in memory."""
     events = narrow(tables["events"], METRIC, [*OWN, "parent_id", "status", "occasion", "note"])
     own = [*OWN, "parent_id", "status", "occasion"]
     events = collect(events.select(*own, setting()))

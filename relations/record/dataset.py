@@ -250,17 +250,17 @@ class Dataset:
             found.append(record.choice.title(whole, title))
         first, last = record.choice.dates(since, until)
         found += record.choice.in_time(self.tables, first, last)
-        left = record._kept.copies(record.choice.narrowed(self.tables, found))
+        left = record.choice.narrowed(self.tables, found)
         return replace(
             self,
-            **record._kept.copies(left),
+            **left,
             covered={kind: _cut(span, first, last) for kind, span in self.covered.items()},
             choice=(*self.choice, *(condition.words for condition in found)),
             status=self.status
             if status is None
             else tuple(record.choice.values_of("status", status)),
             _whole=self._whole or replace(self, **record._kept.copies(whole)),
-            _left=left,
+            _left=record._kept.copies(left),
         )
 
     @property

@@ -1,5 +1,8 @@
 """Frames are the caller's own: whatever was asked before, they count as they stand."""
 
+import dataclasses
+import pickle
+
 import pandas as pd
 import pytest
 from conftest import write_small
@@ -8,6 +11,7 @@ from hypothesis import strategies as st
 
 import relations as rel
 from relations.record import contacts
+from relations.record._frames import collect, narrow
 
 VISIT, TALKS = "2019-03-01-visit", "2019-03-02-talks"
 
@@ -110,6 +114,74 @@ def test_a_choice_that_was_changed_is_refused_where_what_was_left_out_is_needed(
     ].tolist() == [1, 0, 0, 1]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda events: events.sort_values("title"),
+        lambda events: events.assign(kind=events["kind"].astype("object")),
+        lambda events: events.drop(columns="note"),
+        lambda events: events[sorted(events)],
+    ],
+    ids=["order", "type", "column out", "columns moved"],
+)
+def test_what_changes_no_value_of_a_choice_is_no_change(pair, change):
+    visits = pair.where(kind="visit")
+    visits = dataclasses.replace(visits, events=change(visits.events))
+    assert of(visits, VISIT, "tier") == "minister"
+
+
+def test_a_choice_with_other_frames_put_in_is_refused(pair, engine):
+    meetings = pair.convert(engine).where(kind="meeting")
+    nobody = pair.convert(engine).where(kind=[]).participants
+    with pytest.raises(ValueError, match=r"^participants changed after the choice"):
+        _ = dataclasses.replace(meetings, participants=nobody).contacts
+
+
+def test_a_choice_that_was_sent_elsewhere_knows_what_it_left(pair):
+    visits = pickle.loads(pickle.dumps(pair.where(kind="visit")))
+    assert of(visits, VISIT, "kind") == "visit"
+    visits.events.loc[0, "kind"] = "meeting"
+    with pytest.raises(ValueError, match=r"^events changed"):
+        _ = visits.contacts
+
+
+def test_values_set_in_the_arrays_of_a_frame_count_too(pair):
+    visits = pair.where(kind="visit")
+    assert of(pair, VISIT, "tier") == "minister"
+    pair.participants["role"].array[:] = "member"
+    pair.offices["office_level"].array[:] = 1
+    assert of(pair, VISIT, "tier") == "unnamed"
+    assert of(visits, VISIT, "tier") == "minister"
+
+
+def test_a_column_that_may_be_missing_is_missed_where_it_is(small):
+    """Whose offices have no column tier has no ministers; a record that has it keeps its own."""
+    without = rel.load(small.path)
+    del without.offices["tier"]
+    assert of(without, VISIT, "tier") == "commission"
+    assert of(rel.load(small.path), VISIT, "tier") == "minister"
+
+
+def test_whole_numbers_stay_whole_where_some_are_missing():
+    import polars as pl
+
+    frame = pl.DataFrame({"whole": [1, None], "half": [0.5, None]})
+    assert collect(narrow(frame, "a measure", ["whole", "half"])).dtypes.astype(str).to_dict() == {
+        "whole": "Int64",
+        "half": "float64",
+    }
+
+
+def test_columns_that_nobody_asks_for_are_not_fetched(pair):
+    import duckdb
+
+    for frame in (pair.people, pair.events):
+        frame["made"] = pd.Timestamp("2020-01-01", tz="UTC")
+    data = pair.convert(duckdb.from_df)
+    assert data.names["ann"] == "Ann"
+    assert of(data, VISIT, "tier") == "minister"
+
+
 def test_columns_of_ones_own_can_be_added_to_a_choice(pair):
     visits = pair.where(kind="visit")
     visits.events["rank"] = "high"
@@ -145,7 +217,7 @@ def test_what_is_kept_is_what_working_it_out_again_gives(shipped_pair, changes, 
         if drawn.draw(st.booleans()):
             _ = data.contacts
         CHANGES[change](data)
-        afresh = contacts.contacts.__wrapped__(data.tables)
+        afresh = contacts.laid_flat.__wrapped__(data.tables)
         pd.testing.assert_frame_equal(data._flat, afresh)
         assert data.where(tier="minister").events["event_id"].tolist() == [
             event
