@@ -17,7 +17,6 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from nbconvert.filters import strip_ansi
 from tqdm import tqdm
 
 from relations.record.loading import NOT_PUBLISHED
@@ -144,6 +143,9 @@ async def _execute(
         with _settings_of_nobody() as environment:
             await _until_interrupted(client, environment)
     except (CellExecutionError, CellTimeoutError) as failure:
+        # Loaded for this alone: it brings half a second of parsers of HTML with it.
+        from nbconvert.filters import strip_ansi
+
         found.error, found.failed_in = strip_ansi(str(failure)), at
     except DeadKernelError:
         found.error = "the kernel died: perhaps memory ran out; close other programs and repeat"
