@@ -133,6 +133,11 @@ def sides_of(result: pd.DataFrame, column: str = "side") -> list[str]:
 
 def check_rows(frame: pd.DataFrame, key: str | list[str] | None = None, mend: str = "") -> None:
     """Refuse a frame without rows, or with several rows for what is drawn once."""
+    if not isinstance(frame, pd.DataFrame):
+        raise TypeError(
+            f"figures draw frames of pandas, not of {type(frame).__module__.partition('.')[0]}: "
+            "measure data as rel.load() gives it, or convert the result first"
+        )
     if frame.empty:
         raise ValueError("nothing to draw: the frame has no rows")
     if key is not None and frame.duplicated(key).any():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from matplotlib.backends import backend_agg
 from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 from matplotlib.transforms import Bbox
@@ -240,8 +241,9 @@ def _label(
     first; where some find no room, these choose first in another try. Names that find none
     in any try are left out.
     """
-    canvas: Any = ax.figure.canvas
-    renderer = canvas.get_renderer()
+    # Its own: the canvas drawn to may be of a format that measures no text.
+    agg: Any = backend_agg
+    renderer = agg.RendererAgg(*ax.figure.bbox.size, ax.figure.dpi)
     points = renderer.points_to_pixels(1.0)
     fixed = list(taken)
     fixed += [text.get_window_extent(renderer).padded(2) for text in ax.texts]

@@ -26,6 +26,7 @@ from relations.figures._drawing import (
     source_of,
 )
 from relations.figures._heading import heading
+from relations.measures._asking import require_booleans
 from relations.record._frames import Frame, collect, narrow
 from relations.record._periods import latest_start
 from relations.record.dataset import Dataset
@@ -78,7 +79,8 @@ def plot_exchange_frequency(frequency: pd.DataFrame, *, ax: Axes | None = None) 
     count = frequency["count"].to_numpy()
     low = (frequency["low"] * frequency["exposure"]).to_numpy()
     high = (frequency["high"] * frequency["exposure"]).to_numpy()
-    partial = frequency["partial"].to_numpy(dtype=bool)
+    partial = require_booleans(frequency, ["partial"], "plot_exchange_frequency")["partial"]
+    partial = partial.to_numpy()
     labels = periods.astype("str").tolist()
     unit = frequency.attrs.get("unit", "contacts")
     with drawing(ax, 3.8) as ax:

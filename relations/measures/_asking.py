@@ -25,6 +25,7 @@ from relations.record._frames import (
     narrow,
     plain_series,
 )
+from relations.record._package import vocabulary
 from relations.record._periods import (
     DAY,
     FINE_ENOUGH,
@@ -34,6 +35,7 @@ from relations.record._periods import (
     span_of,
     too_coarse_error,
 )
+from relations.record._text import unknown_value_error
 from relations.record._types import TEXT
 from relations.record.dataset import HELD, Dataset
 
@@ -119,6 +121,8 @@ def ask(
     data = asked if isinstance(asked, Dataset) else None
     like: Frame = asked if data is None else getattr(data, table)
     wanted = tuple(names(status)) or (HELD if data is None else data.status)
+    if status is not None:
+        _refuse_unknown_status(wanted, like if data is None else data.events, metric)
     frame: Frame = like
     needed = [*needed, *by]
     of_events = table == "events"
@@ -141,6 +145,16 @@ def ask(
     if of_events:
         lazy = lazy.filter(nw.col("status").is_in(list(wanted)))
     return Question(lazy, like, data, by, wanted, count, metric)
+
+
+def _refuse_unknown_status(wanted: Sequence[str], events: Frame, metric: str) -> None:
+    """A status that stands nowhere would be counted as zeros."""
+    known = [*vocabulary("events", "status")]
+    if set(wanted) - set(known) and "status" in column_names(events):
+        known += collect(narrow(events, metric, ["status"]).unique())["status"].dropna().tolist()
+    for value in wanted:
+        if value not in known:
+            raise unknown_value_error("status", value, known)
 
 
 def _with_contact_columns(
@@ -303,6 +317,7 @@ def refuse_repeats(frame: Frame, key: str) -> None:
 def require_booleans(found: pd.DataFrame, columns: Iterable[str], metric: str) -> pd.DataFrame:
     """Return columns as true or false; an empty cell and the text "False" are neither."""
     for column in columns:
+        # As pandas compares them, 1 and 1.0 are True too, and a text is not.
         bad = found.loc[~found[column].isin([True, False]), column]
         if len(bad):
             raise ValueError(

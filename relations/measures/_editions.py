@@ -170,7 +170,7 @@ def editions(data: Dataset) -> pd.DataFrame:
     occasion = found["event_id"].map(root["occasion"])
     on = occasions_on_lists(whole, METRIC).set_index("event_id")
     listed = {name: occasion.isin(on.index[on[name]]) for name in LISTS}
-    return found.assign(**listed).reset_index(drop=True)
+    return describe(found.assign(**listed).reset_index(drop=True), data, "editions")
 
 
 def editions_once(data: Dataset) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from relations.measures import _intervals
 from relations.measures._asking import By, check_dataset, describe
+from relations.measures._pledge_days import durations
 from relations.record._frames import groups, names
 from relations.record.dataset import Dataset
 
@@ -67,16 +68,13 @@ def kept_within(data: Dataset, days: int | Sequence[int] = YEARS, by: By = ()) -
     >>> bool((table["least"] <= table["most"]).all())
     True
     """
-    # `pledges` gives these functions its name, so that it is there only when they are asked.
-    from relations.measures.pledges import _durations
-
     check_dataset(data, "kept_within")
     by = names(by, COLUMNS)
     horizons = [days] if isinstance(days, int) else list(days)
     for horizon in horizons:
         if not horizon >= 1:
             raise ValueError(f"days={horizon!r}: a horizon is one day or more")
-    pledges = _durations(data, "kept_within", by)
+    pledges = durations(data, "kept_within", by)
     end = data.whole.span[1]
     followed = (end - pledges["made_start_latest"]).dt.days
     rows = []

@@ -91,7 +91,7 @@ def _lists(
     sides = two_sides(data, metric)
     reports = originals(data, metric, ["main"])
     if not recollections:
-        reports = reports[reports["main"].fillna(False).astype("bool")]
+        reports = reports[require_booleans(reports, ["main"], f"{metric} (reports)")["main"]]
     by_side = reports.groupby("event_id")["side"].agg(set)
     named = [by_side.get(event, set()) for event in events["event_id"]]
     places = data.whole._tiers.set_index("event_id")["place"].reindex(events["event_id"])

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import describe, require_numbers
+from relations.measures._asking import describe, require_booleans, require_numbers
 from relations.record._frames import collect, narrow
 from relations.record.dataset import Dataset
 
@@ -75,6 +75,8 @@ def series_of(
             for value in order
             if (frame[by] == value).any()
         ]
+    for one in found:
+        _refuse_gaps(one.frame["period"], metric)
     kept = [one for one in found if one.count.sum() >= FEWEST and one.size >= 4 * shortest]
     if not kept:
         raise ValueError(
@@ -82,6 +84,21 @@ def series_of(
             f"{4 * shortest} periods; count over a longer span or more kinds together"
         )
     return kept, [str(one.key[by]) for one in found if one not in kept and by is not None]
+
+
+def _refuse_gaps(periods: pd.Series, metric: str) -> None:
+    """Periods follow each other: two on both sides of one that is left out are no neighbours."""
+    if len(periods) < 2:
+        return
+    steps = periods.dt.to_period("M").astype("int64").diff().iloc[1:]
+    length = next((months for months in (1, 3, 12) if months >= steps.min()), 12)
+    apart = steps[steps != length]
+    if len(apart):
+        before = periods.loc[apart.index[0] - 1]
+        raise ValueError(
+            f"{metric}: the period after {before:%Y-%m-%d} is missing: hand in the counts as "
+            "exchange_frequency gives them, with zeros and every period of the span"
+        )
 
 
 def _counted(data: Any, metric: str, every: str, by: str | None, count: str) -> pd.DataFrame:
@@ -96,16 +113,16 @@ def _counted(data: Any, metric: str, every: str, by: str | None, count: str) -> 
             asked = data.contacts.assign(tier=lambda found: found["tier"].map(LEVEL_OF))
             span = data.span
         frame = exchange_frequency(asked, every, by or (), count=count, span=span)
-        frame.attrs = data.about(count)
+        own = data.about(count)
     else:
         frame = data
-    own = getattr(frame, "attrs", {}) if isinstance(frame, pd.DataFrame) else {}
+        own = frame.attrs if isinstance(frame, pd.DataFrame) else {}
     needed = ["period", "count", "exposure", *([by] if by else [])]
     plain = collect(narrow(frame, metric, needed, ["partial"]))
     plain = require_numbers(plain, ["count", "exposure"], metric)
     if "partial" not in plain:
         plain["partial"] = False
-    plain["partial"] = plain["partial"].astype("bool")
+    plain = require_booleans(plain, ["partial"], metric)
     if not (plain["exposure"] > 0).all():
         raise ValueError(f"{metric}: exposure is above 0; leave periods that are not covered out")
     if not ((plain["count"] >= 0) & (plain["count"] == np.floor(plain["count"]))).all():

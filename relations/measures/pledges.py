@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals
-from relations.measures._asking import By, ask, describe, evidence_cell, refuse_repeats
+from relations.measures._asking import By, describe, evidence_cell
 from relations.measures._horizon import kept_within
+from relations.measures._pledge_days import OUTCOMES, durations, imprecise, pledges_made
 from relations.record._frames import collect, groups, names, narrow
-from relations.record._periods import latest_start
 from relations.record._text import unknown_value_error
 from relations.record.dataset import Dataset
 
@@ -24,7 +22,6 @@ __all__ = [
     "wait_sensitivity",
 ]
 
-OUTCOMES = ("kept", "open", "lapsed", "unknown")
 # Full, in progress and no compliance, as the G20 Research Group scores a commitment.
 SCORES = {"kept": 1, "open": 0, "lapsed": -1}
 UNKNOWN = ("censor", "drop")
@@ -96,7 +93,7 @@ def outcomes(
     """
     taken = [*OUTCOMES, "pledges", *ESTIMATES, *["evidence"] * evidence]
     by = names(by, taken)
-    pledges = _pledges(data, "outcomes", by)
+    pledges = pledges_made(data, "outcomes", by)
     if once:
         again = pledges.sort_values(["made_start", "pledge_id"]).duplicated(["area", "kept_by"])
         pledges = pledges[~(again.reindex(pledges.index) & (pledges["outcome"] == "kept"))]
@@ -194,7 +191,7 @@ def time_to_fulfilment(
     if dates not in DATES:
         raise ValueError(f"dates={dates!r}: use one of {', '.join(DATES)}")
     by = names(by, CURVE)
-    pledges = _durations(data, "time_to_fulfilment", by)
+    pledges = durations(data, "time_to_fulfilment", by)
     pledges["days"] = pledges["middle" if dates == "drop" else dates]
     use = pd.Series(True, index=pledges.index)
     if unknown == "drop":
@@ -305,11 +302,11 @@ def wait_sensitivity(data: Dataset, by: By = ()) -> pd.DataFrame:
     ['censor', 'drop']
     """
     by = names(by, ["unknown", "dates"])
-    pledges = _pledges(data, "wait_sensitivity", by)
+    pledges = pledges_made(data, "wait_sensitivity", by)
     if pledges.empty:
         raise ValueError("wait_sensitivity: no pledge is left: look at the choice")
     known = pledges["outcome"] != "unknown"
-    precise = ~_imprecise(pledges)
+    precise = ~imprecise(pledges)
     pieces = []
     for unknown in UNKNOWN:
         for dates in DATES:
@@ -356,7 +353,7 @@ def promises(data: Dataset, event_id: str) -> pd.DataFrame:
     known = collect(narrow(data.whole.events, "promises (events)", ["event_id", "precision"]))
     if event_id not in set(known["event_id"]):
         raise unknown_value_error("event_id", event_id, known["event_id"])
-    pledges = _durations(data, "promises", ["side", "area", "what"])
+    pledges = durations(data, "promises", ["side", "area", "what"])
     kept = pledges[pledges["kept"] & (pledges["kept_by"] == event_id)]
     kept = kept.sort_values(["made_start", "pledge_id"], ignore_index=True)
     kept["precision"] = kept["event_id"].map(known.set_index("event_id")["precision"])
@@ -364,93 +361,6 @@ def promises(data: Dataset, event_id: str) -> pd.DataFrame:
     columns = ["pledge_id", "event_id", "start", "precision", "side", "area", "what"]
     kept = kept.rename(columns=names_of_days | {"middle": "days"})
     return describe(kept[[*columns, "days", "days_low", "days_high"]], data, "pledges")
-
-
-def _pledges(data: Dataset, metric: str, by: Sequence[str]) -> pd.DataFrame:
-    """Collect the pledges, each with the contact at which it was made."""
-    own = [column for column in by if column != "year"]
-    columns = ["pledge_id", "event_id", "outcome", "kept_by", "area"]
-    question = ask(data, metric, columns, own, table="pledges")
-    pledges = collect(question.frame)
-    refuse_repeats(pledges, "pledge_id")
-    pledges = pledges.sort_values("pledge_id", ignore_index=True)
-    strange = pledges[~pledges["outcome"].isin(OUTCOMES)]
-    if len(strange):
-        raise ValueError(
-            f"{metric}: {strange['pledge_id'].iloc[0]} has the outcome "
-            f"{strange['outcome'].iloc[0]!r}: use one of {', '.join(OUTCOMES)}"
-        )
-    # What kept a pledge may have been left out of the choice, and has kept it all the same.
-    needed = ["event_id", "start", "end", "precision"]
-    events = collect(narrow(data.whole.events, f"{metric} (events)", needed))
-    refuse_repeats(events, "event_id")
-    events["known"] = events["precision"] == "day"
-    # A contact that lasts several days begins on the first of them; one known only to the
-    # month or year may have begun on any.
-    latest = latest_start(events["start"], events["precision"])
-    events["start_latest"] = latest.clip(upper=events["end"])
-    events = events.set_index("event_id")
-    for prefix, key in (("made", "event_id"), ("done", "kept_by")):
-        for column in ("start", "start_latest", "known"):
-            pledges[f"{prefix}_{column}"] = pledges[key].map(events[column])
-    for prefix, lost in (
-        ("made", pledges["made_start"].isna()),
-        ("done", pledges["done_start"].isna() & (pledges["outcome"] == "kept")),
-    ):
-        if lost.any():
-            key = "event_id" if prefix == "made" else "kept_by"
-            row = pledges[lost].iloc[0]
-            raise ValueError(
-                f"{metric}: {key} of {row['pledge_id']} is "
-                f"{'empty' if pd.isna(row[key]) else row[key]}; a "
-                f"{'kept ' * (key == 'kept_by')}pledge names an event that has a start"
-            )
-    pledges["year"] = pledges["made_start"].dt.year.astype("int64")
-    return pledges
-
-
-def _imprecise(pledges: pd.DataFrame) -> pd.Series:
-    """Say of which pledges a date that counts is known less than to the day."""
-    kept = pledges["outcome"] == "kept"
-    return ~pledges["made_known"].eq(True) | (kept & ~pledges["done_known"].eq(True))
-
-
-def _durations(data: Dataset, metric: str, by: Sequence[str]) -> pd.DataFrame:
-    """Return each pledge with its days until it was kept or the record ends.
-
-    They are reckoned in three ways, from what dates allow: ``middle``, ``shortest``,
-    ``longest``.
-    """
-    pledges = _pledges(data, metric, by)
-    end = data.whole.span[1]
-    kept = pledges["outcome"] == "kept"
-    pledges["kept"] = kept
-    pledges["imprecise"] = _imprecise(pledges)
-    first, last = pledges["made_start"], pledges["made_start_latest"]
-    until = pledges["done_start"].where(kept, end)
-    until_latest = pledges["done_start_latest"].where(kept, end)
-    beyond = kept & (until > end)
-    if beyond.any():
-        raise ValueError(
-            f"{metric}: {pledges.loc[beyond, 'pledge_id'].iloc[0]} was kept after "
-            f"{end:%Y-%m-%d}, where the span ends: widen the span in datapackage.json or leave "
-            "the pledge open"
-        )
-    before = until_latest < first
-    if before.any():
-        raise ValueError(
-            f"{metric}: {pledges.loc[before, 'pledge_id'].iloc[0]} was kept, or the span ended, "
-            "before it was made: look at the dates of both events"
-        )
-    shortest = (until - last).dt.days.clip(lower=0)
-    longest = (until_latest.clip(upper=end) - first).dt.days.clip(lower=0)
-    made, done = first + (last - first) / 2, until + (until_latest - until) / 2
-    middle = (done - made).dt.days.clip(shortest, longest)
-    return pledges.assign(
-        shortest=shortest.astype("int64"),
-        longest=longest.astype("int64"),
-        middle=middle.astype("int64"),
-    )
 
 
 def _score(count: dict[str, int], generator: np.random.Generator) -> dict[str, float]:

@@ -167,6 +167,9 @@ def _plain_objects(values: pd.Series) -> pd.Series:
     if found in ("string", "empty"):
         return values.where(values.notna(), None).astype(TEXT)
     if found in ("datetime", "datetime64", "date"):
+        if any(getattr(value, "tzinfo", None) is not None for value in values):
+            # Kept as moments of one zone, so that `narrow` says what to do about it.
+            return pd.to_datetime(values, utc=True)
         return pd.to_datetime(values)
     if found == "boolean":
         return values.astype("boolean")
@@ -219,6 +222,8 @@ def names(by: str | Sequence[str] | None, taken: Iterable[str] = ()) -> list[str
     """
     if by is None:
         return []
+    if not isinstance(by, (str, Iterable)):
+        raise ValueError(f"by={by!r}: give the name of a column, or a list of names")
     given = list(dict.fromkeys([by] if isinstance(by, str) else by))
     clash = [name for name in given if name in set(taken)]
     if clash:

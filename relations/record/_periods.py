@@ -48,7 +48,7 @@ def day(moment: Any, which: str, *, last: bool = False) -> pd.Timestamp:
 
 def span_of(given: Any) -> Span:
     """Return the first and last day of a span, whose ends may be written as ``2019-03``."""
-    if isinstance(given, str) or len(given) != 2:
+    if not isinstance(given, (tuple, list)) or len(given) != 2:
         raise ValueError(f"span={given!r}: give its first and its last day")
     since, until = day(given[0], "span"), day(given[1], "span", last=True)
     if until < since:

@@ -172,7 +172,7 @@ def level(tables: Tables, wanted: Any) -> Condition:
     numbers = [value for value in values if value is not None]
     known = _there(tables["offices"], "office_level")
     for value in numbers:
-        if value not in known:
+        if isinstance(value, bool) or value not in known:
             raise unknown_value_error("level", value, sorted(known))
 
     def keep(events: nw.LazyFrame[Any]) -> nw.LazyFrame[Any]:
@@ -195,17 +195,27 @@ def linked(
     key: str,
     links: str,
     texts: Sequence[str],
+    within: str | None = None,
 ) -> Condition:
-    """Keep contacts tied to persons, places or areas, found by id or by any of their names."""
+    """Keep contacts tied to persons, places or areas, found by id or by any of their names.
+
+    ``within`` is the column that names the larger thing, a province, in which a thing lies; a
+    province is found by any of its own names too.
+    """
     listed = collect(narrow(tables[things], WHERE, [key, *texts]))
-    spelled: dict[str, set[str]] = {}
-    for row in listed.itertuples(index=False):
-        for cell in row:
-            for text in [] if pd.isna(cell) else str(cell).split(";"):
-                spelled.setdefault(fold(text.strip()), set()).add(row[0])
+    own = {row[0]: _spellings(row) for row in listed.itertuples(index=False)}
+    spelled = _by_spelling(own)
+    inside: dict[str, set[str]] = {}
+    if within is not None:
+        larger = collect(narrow(tables[things], WHERE, [key, within]))
+        inside = _by_spelling(
+            {row[0]: _spellings(row[1:]) for row in larger.itertuples(index=False)}
+        )
     ids: list[str] = []
     for value in (values := values_of(name, wanted)):
-        found = spelled.get(fold(str(value).strip()))
+        asked = fold(str(value).strip())
+        same = {asked}.union(*(own[each] for each in spelled.get(asked, ())))
+        found = spelled.get(asked, set()).union(*(inside.get(text, ()) for text in same))
         if not found:
             shown = [each for row in listed.itertuples(index=False) for each in row[:2]]
             raise unknown_value_error(name, value, [each for each in shown if not pd.isna(each)])
@@ -214,6 +224,21 @@ def linked(
     return Condition(
         _in_words(name, values), lambda events: semi(events, tied.unique(), "event_id")
     )
+
+
+def _spellings(cells: Iterable[Any]) -> set[str]:
+    """Return what stands in cells, of which each may list several texts, without marks."""
+    return {
+        fold(text.strip()) for cell in cells if not pd.isna(cell) for text in str(cell).split(";")
+    }
+
+
+def _by_spelling(spellings: dict[str, set[str]]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for each, texts in spellings.items():
+        for text in texts:
+            found.setdefault(text, set()).add(each)
+    return found
 
 
 def title(tables: Tables, wanted: str) -> Condition:

@@ -62,9 +62,10 @@ def contradictions(data: Dataset, field: str | Sequence[str] | None = None) -> p
     ['4', '7']
     """
     wanted = list(COMPARED) if field is None else names(field)
-    return pd.concat(
-        [compared(data, each, "contradictions")[0] for each in wanted], ignore_index=True
-    )
+    found = [compared(data, each, "contradictions")[0] for each in wanted]
+    result = pd.concat(found, ignore_index=True)
+    result.attrs = data.about("contradictions")
+    return result
 
 
 def compared(data: Dataset, field: str, metric: str) -> tuple[pd.DataFrame, int]:

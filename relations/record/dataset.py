@@ -28,7 +28,8 @@ LINKED: dict[str, dict[str, Any]] = {
         "things": "places",
         "key": "place_id",
         "links": "event_places",
-        "texts": ["name", "native_name", "admin", "aliases"],
+        "texts": ["name", "native_name", "aliases"],
+        "within": "admin",
     },
     "area": {"things": "areas", "key": "area", "links": "area_mentions", "texts": ["label"]},
 }
@@ -325,10 +326,10 @@ class Dataset:
         Examples
         --------
         >>> import relations as rel
-        >>> rel.load().dyad()[["year", "cow1", "cow2", "tier_minister"]].tail(2)
-            year  cow1  cow2  tier_minister
-        25  2025   710   816              4
-        26  2026   710   816              2
+        >>> rel.load().dyad()[["year", "cow1", "cow2", "gw1", "gw2", "iso31"]].head(2)
+           year  cow1  cow2  gw1  gw2 iso31
+        0  2000   710   816  710  816   CHN
+        1  2001   710   816  710  816   CHN
         """
         return record.contacts.dyad(self.contacts, self.tables, self.span, every)
 

@@ -10,6 +10,8 @@ from pathlib import Path
 import pandas as pd
 
 FORMATS = ("csv", "excel", "parquet", "stata")
+# What pandas asks for without saying so in the error itself.
+NEEDED = {"excel": "openpyxl", "parquet": "pyarrow"}
 
 
 def save(frames: Mapping[str, pd.DataFrame], notes: str, folder: Path, format: str) -> list[Path]:
@@ -23,7 +25,7 @@ def save(frames: Mapping[str, pd.DataFrame], notes: str, folder: Path, format: s
             WRITERS[format](frames, fresh)
         except ImportError as error:
             raise ImportError(
-                f"format={format!r} needs {error.name}: "
+                f"format={format!r} needs {error.name or NEEDED.get(format, 'a library')}: "
                 "pip install 'china-vietnam-relations[export]'"
             ) from None
         (fresh / "README.txt").write_text(notes, encoding="utf-8", newline="\n")

@@ -131,7 +131,10 @@ def _write_site(pages: Path, build: Path, report: str) -> tuple[str, bool]:
         missing = f"none, because {error.name} is missing"
         return f"{missing}: pip install 'china-vietnam-relations[notebooks]'", False
     try:
-        return str(site.build(pages, build, report).resolve()), False
+        with warnings.catch_warnings():
+            # The verdict has said it, and is to stay on the screen.
+            warnings.filterwarnings("ignore", NOT_PUBLISHED, UserWarning)
+            return str(site.build(pages, build, report).resolve()), False
     except ValueError as error:
         print(f"the pages have faults:\n{error}")
         return f"{(build / 'index.html').resolve()}, with faults", True

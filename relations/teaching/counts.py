@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from relations.measures import channels, coverage, exchanges
-from relations.measures._asking import check_dataset
+from relations.measures._asking import check_dataset, require_booleans
 from relations.record.dataset import Dataset
 from relations.teaching._answers import (
     Feedback,
@@ -60,7 +60,8 @@ def check_witnesses(answer: Any, data: Dataset, event_id: str) -> Feedback:
     reports = read(data, "reports", ["event_id", "source_id", "main"])
     pages = read(data, "sources", ["source_id", "reprint_of"])
     rows = reports[reports["event_id"] == event_id].merge(pages, on="source_id")
-    original, of_the_time = rows["reprint_of"].isna(), rows["main"].fillna(False).astype("bool")
+    rows = require_booleans(rows, ["main"], "check_witnesses (reports)")
+    original, of_the_time = rows["reprint_of"].isna(), rows["main"]
     traps = [
         (len(rows), "counts every row: a reprint repeats another report, and a report that only "
          "recalls or announces did not see the contact (sources.reprint_of, reports.main)"),

@@ -228,3 +228,11 @@ def test_contacts_of_the_record_are_drawn_whole_and_legibly(data):
     with pytest.raises(ValueError, match="nothing to draw"):
         figures.plot_contacts(data.where(since=2015, until=2015, kind="exercise", host="both",
                                          tier="leader"))  # fmt: skip
+
+
+def test_frames_of_another_library_are_refused_in_a_sentence(data):
+    import polars as pl
+
+    counts = rel.exchange_frequency(data)
+    with pytest.raises(TypeError, match="figures draw frames of pandas, not of polars"):
+        rel.figures.plot_exchange_frequency(pl.from_pandas(counts))

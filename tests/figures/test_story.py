@@ -528,3 +528,14 @@ def test_characters_of_the_tables_have_a_shape():
         data.ranks["native_name"].dropna()
     )
     assert {letter for letter in words if "\u3400" <= letter <= "\u9fff"} <= set(map(chr, there))
+
+
+def test_a_map_is_drawn_for_formats_without_pixels_too():
+    before = plt.get_backend()
+    plt.switch_backend("svg")
+    try:
+        border, _ = story.plot_contact_map(*inputs_of("plot_contact_map"))
+        border.figure.canvas.draw()
+    finally:
+        plt.close("all")
+        plt.switch_backend(before)

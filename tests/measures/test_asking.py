@@ -241,3 +241,36 @@ def test_a_frame_that_was_changed_is_counted_as_it_stands(pair):
     pair.reports.loc[:, "source_id"] = "s1"
     assert rel.ranks.tiers(pair).set_index("tier").loc["minister", "count"] == 0
     assert ": 1 source," in pair.caption
+
+
+@pytest.mark.parametrize("measure", [rel.exchange_frequency, rel.ranks.tiers])
+def test_a_status_that_stands_nowhere_is_no_series_of_zeros(pair, measure):
+    with pytest.raises(ValueError, match="status='hald' stands nowhere in the record; near are"):
+        measure(pair, status="hald")
+
+
+def test_a_status_of_ones_own_frame_is_counted(pair):
+    ours = pair.events.assign(status="dreamt")
+    table = rel.exchange_frequency(ours, status="dreamt", span=("2019", "2022"))
+    assert table["count"].sum() == 3
+    with pytest.raises(ValueError, match="status='dreamed' stands nowhere"):
+        rel.exchange_frequency(ours, status="dreamed", span=("2019", "2022"))
+
+
+def test_arguments_of_another_kind_are_refused_in_a_sentence(pair):
+    with pytest.raises(ValueError, match="span=2010: give its first and its last day"):
+        rel.exchange_frequency(pair.events, span=2010)
+    with pytest.raises(ValueError, match="by=5: give the name of a column"):
+        rel.exchange_frequency(pair, by=5)
+
+
+def test_days_of_two_time_zones_in_one_column_are_refused_in_a_sentence():
+    days = [pd.Timestamp("2020-01-01", tz=zone) for zone in ("UTC", "Asia/Ho_Chi_Minh", "UTC")]
+    mixed = THREE.assign(start=pd.Series(days, dtype="object"))
+    with pytest.raises(ValueError, match="start has the time zone UTC, and days differ"):
+        rel.exchange_frequency(mixed, span=("2019", "2020"))
+
+
+@pytest.mark.parametrize("measure", [rel.coverage.contradictions, rel.coverage.editions])
+def test_lists_say_where_they_come_from(pair, measure):
+    assert measure(pair).attrs["source"] == pair.caption

@@ -414,3 +414,11 @@ def test_beside_a_benchmark_by_hand(small):
         beside_benchmark(data, "other", data)
     with pytest.raises(ValueError, match=r"'visit' stands nowhere.*near are visits"):
         beside_benchmark(data, "others", data, category="visit")
+
+
+@pytest.mark.parametrize("value", ["true", None])
+def test_a_truth_value_that_is_a_text_or_empty_is_refused(small, value):
+    data = rel.load(small.path)
+    data.reports["main"] = pd.Series([value] * len(data.reports), dtype="object")
+    with pytest.raises(ValueError, match=r"main is .* in row 0; say true or false"):
+        rel.coverage.reported_by(data, recollections=False)

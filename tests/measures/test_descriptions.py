@@ -381,3 +381,21 @@ def test_at_dispersion_1_the_interval_is_that_of_a_gamma():
 def test_phases_refused(since, dispersion, message):
     with pytest.raises(ValueError, match=message):
         phase_rates(JUMP, since, dispersion)
+
+
+@pytest.mark.parametrize("every", ["YS", "QS", "MS"])
+def test_a_series_with_a_period_left_out_is_refused(every):
+    """Two periods on both sides of one that is missing would be taken for neighbours."""
+    whole = RISE.assign(period=pd.date_range("2000-01-01", periods=len(RISE), freq=every))
+    assert len(descriptions(whole, draws=0))
+    for measure in (lambda counts: descriptions(counts, draws=0), fitted):
+        with pytest.raises(ValueError, match=r"the period after .* is missing: hand in"):
+            measure(whole.drop(index=12))
+    # Where the series begins later, nothing is left out.
+    assert len(descriptions(whole.drop(index=0), draws=0))
+
+
+def test_partial_is_true_or_false():
+    for value in ("False", None, "yes"):
+        with pytest.raises(ValueError, match=r"partial is .* in row 0; say true or false"):
+            descriptions(RISE.assign(partial=value), draws=0)

@@ -185,3 +185,18 @@ def test_choice_on_an_engine_that_waits_stays_on_it(pair):
     chosen = pair.convert(duckdb.from_df).where(tier="minister", since=2019)
     assert isinstance(nw.from_native(chosen.reports), nw.LazyFrame)
     assert ids(chosen) == [VISIT, TALKS]
+
+
+def test_a_province_is_found_by_each_of_its_names(small):
+    small.append("places", "centre,Centre,Zentrum,,AA,10,-20,Middle,,")
+    small.append("event_places", "2021-06-patrol,centre")
+    data = rel.load(small.path)
+    for name in ("Centre", "Zentrum", "middle", "centre"):
+        assert ids(data.where(place=name)) == [VISIT, PATROL]
+    # The capital lies in the centre and not the other way round.
+    assert ids(data.where(place="Capital")) == [VISIT]
+
+
+def test_a_level_is_a_number_and_no_truth_value(pair):
+    with pytest.raises(ValueError, match="level=True stands nowhere"):
+        pair.where(level=True)

@@ -1,5 +1,7 @@
 """Tables written for other software come back with the same values."""
 
+import sys
+
 import pandas as pd
 import pytest
 
@@ -61,3 +63,9 @@ def test_a_file_that_is_there_is_not_written_over_and_nothing_else_is_written(pa
 def test_unknown_format_is_refused(pair, tmp_path):
     with pytest.raises(ValueError, match="use one of csv, excel, parquet, stata"):
         pair.save(tmp_path / "out", "sas")
+
+
+def test_the_library_that_is_missing_is_named(data, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(ImportError, match=r"needs pyarrow: pip install .*\[export\]"):
+        data.save(tmp_path / "saved")
