@@ -95,7 +95,14 @@ def _without_zone(frame: Any, column: str) -> str:
         "duckdb": f"CAST({column} AS TIMESTAMP)",
         "_duckdb": f"CAST({column} AS TIMESTAMP)",
         "pyspark": f"frame.withColumn('{column}', col('{column}').cast('timestamp_ntz'))",
-    }.get(package, f"frame['{column}'].dt.tz_localize(None)")
+    }.get(package, _of_pandas_without_zone(frame, column))
+
+
+def _of_pandas_without_zone(frame: Any, column: str) -> str:
+    if isinstance(frame, pd.DataFrame) and frame[column].dtype == "object":
+        # To bring them to one zone would move some of them to another day.
+        return f"frame['{column}'].map(lambda day: day.replace(tzinfo=None), na_action='ignore')"
+    return f"frame['{column}'].dt.tz_localize(None)"
 
 
 def _plain_pandas(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
