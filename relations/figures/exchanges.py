@@ -28,7 +28,7 @@ from relations.figures._drawing import (
 from relations.figures._heading import heading
 from relations.measures._asking import require_booleans
 from relations.record._frames import Frame, collect, narrow
-from relations.record._periods import latest_start
+from relations.record._periods import gap_after, latest_start, length_of
 from relations.record.dataset import Dataset
 
 if TYPE_CHECKING:
@@ -69,12 +69,11 @@ def plot_exchange_frequency(frequency: pd.DataFrame, *, ax: Axes | None = None) 
     True
     """
     check_rows(frequency, "period", "take one group of a frame counted by")
-    every = length_of_period(frequency)
+    every = length_of(frequency)
     frequency = frequency.sort_values("period")
     periods = frequency["period"].dt.to_period(every[0].upper())
-    apart = np.diff(periods.astype("int64"))
-    if (apart != 1).any():
-        before = periods.iloc[int(np.argmax(apart != 1))]
+    before = gap_after(frequency["period"], every)
+    if before is not None:
         raise ValueError(f"the {every} after {before} is missing: draw the frame as it was counted")
     count = frequency["count"].to_numpy()
     low = (frequency["low"] * frequency["exposure"]).to_numpy()
@@ -119,15 +118,6 @@ def _course(count: np.ndarray, periods: pd.Series, unit: str, every: str) -> str
     before, after = count[:ENDS].mean(), count[-ENDS:].mean()
     (begin, end), (since, until) = periods.iloc[[0, ENDS - 1]], periods.iloc[[-ENDS, -1]]
     return f"From {before:.1f} {unit} a {every} in {begin}–{end} to {after:.1f} in {since}–{until}"
-
-
-def length_of_period(frequency: pd.DataFrame) -> str:
-    """Return the length of the periods that were counted, or that they have."""
-    if "every" in frequency.attrs:
-        return str(frequency.attrs["every"])
-    months = np.diff(np.sort(frequency["period"].dt.year * 12 + frequency["period"].dt.month))
-    least = months.min() if len(months) else 12
-    return "month" if least < 3 else "quarter" if least < 12 else "year"
 
 
 def plot_seasons(seasons: pd.DataFrame, *, ax: Axes | None = None) -> Axes:

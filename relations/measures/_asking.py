@@ -25,7 +25,6 @@ from relations.record._frames import (
     narrow,
     plain_series,
 )
-from relations.record._package import vocabulary
 from relations.record._periods import (
     DAY,
     FINE_ENOUGH,
@@ -35,8 +34,8 @@ from relations.record._periods import (
     span_of,
     too_coarse_error,
 )
-from relations.record._text import unknown_value_error
 from relations.record._types import TEXT
+from relations.record.choice import refuse_unknown
 from relations.record.dataset import HELD, Dataset
 
 Asked: TypeAlias = Dataset | Frame
@@ -122,7 +121,8 @@ def ask(
     like: Frame = asked if data is None else getattr(data, table)
     wanted = tuple(names(status)) or (HELD if data is None else data.status)
     if status is not None:
-        _refuse_unknown_status(wanted, like if data is None else data.events, metric)
+        # A status that stands nowhere would be counted as zeros.
+        refuse_unknown(like if data is None else data.events, "status", "status", wanted, metric)
     frame: Frame = like
     needed = [*needed, *by]
     of_events = table == "events"
@@ -145,16 +145,6 @@ def ask(
     if of_events:
         lazy = lazy.filter(nw.col("status").is_in(list(wanted)))
     return Question(lazy, like, data, by, wanted, count, metric)
-
-
-def _refuse_unknown_status(wanted: Sequence[str], events: Frame, metric: str) -> None:
-    """A status that stands nowhere would be counted as zeros."""
-    known = [*vocabulary("events", "status")]
-    if set(wanted) - set(known) and "status" in column_names(events):
-        known += collect(narrow(events, metric, ["status"]).unique())["status"].dropna().tolist()
-    for value in wanted:
-        if value not in known:
-            raise unknown_value_error("status", value, known)
 
 
 def _with_contact_columns(

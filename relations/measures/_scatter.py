@@ -17,6 +17,7 @@ import pandas as pd
 
 from relations.measures._asking import describe, require_booleans, require_numbers
 from relations.record._frames import collect, narrow
+from relations.record._periods import gap_after, length_of
 from relations.record.dataset import Dataset
 
 SHORTEST = 2
@@ -76,7 +77,13 @@ def series_of(
             if (frame[by] == value).any()
         ]
     for one in found:
-        _refuse_gaps(one.frame["period"], metric)
+        # Two periods on both sides of one that is left out are no neighbours.
+        before = gap_after(one.frame["period"], length_of(one.frame))
+        if before is not None:
+            raise ValueError(
+                f"{metric}: the period after {before.start_time:%Y-%m-%d} is missing: hand in the "
+                "counts as exchange_frequency gives them, with zeros and every period of the span"
+            )
     kept = [one for one in found if one.count.sum() >= FEWEST and one.size >= 4 * shortest]
     if not kept:
         raise ValueError(
@@ -84,21 +91,6 @@ def series_of(
             f"{4 * shortest} periods; count over a longer span or more kinds together"
         )
     return kept, [str(one.key[by]) for one in found if one not in kept and by is not None]
-
-
-def _refuse_gaps(periods: pd.Series, metric: str) -> None:
-    """Periods follow each other: two on both sides of one that is left out are no neighbours."""
-    if len(periods) < 2:
-        return
-    steps = periods.dt.to_period("M").astype("int64").diff().iloc[1:]
-    length = next((months for months in (1, 3, 12) if months >= steps.min()), 12)
-    apart = steps[steps != length]
-    if len(apart):
-        before = periods.loc[apart.index[0] - 1]
-        raise ValueError(
-            f"{metric}: the period after {before:%Y-%m-%d} is missing: hand in the counts as "
-            "exchange_frequency gives them, with zeros and every period of the span"
-        )
 
 
 def _counted(data: Any, metric: str, every: str, by: str | None, count: str) -> pd.DataFrame:

@@ -6,12 +6,14 @@ import datetime
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from relations.record import _dates
 
 PERIODS = {"month": "1mo", "quarter": "1q", "year": "1y"}
 OFFSETS = {"month": "MS", "quarter": "QS", "year": "YS"}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
 FINE_ENOUGH = {
     "month": ["day", "month"],
     "quarter": ["day", "month"],
@@ -48,7 +50,7 @@ def day(moment: Any, which: str, *, last: bool = False) -> pd.Timestamp:
 
 def span_of(given: Any) -> Span:
     """Return the first and last day of a span, whose ends may be written as ``2019-03``."""
-    if not isinstance(given, (tuple, list)) or len(given) != 2:
+    if isinstance(given, str) or not hasattr(given, "__len__") or len(given) != 2:
         raise ValueError(f"span={given!r}: give its first and its last day")
     since, until = day(given[0], "span"), day(given[1], "span", last=True)
     if until < since:
@@ -67,6 +69,23 @@ def periods(since: pd.Timestamp, until: pd.Timestamp, every: str) -> pd.Datetime
     """Return the first days of the periods that hold a day of the span."""
     first = since.to_period(every[0].upper()).start_time
     return pd.date_range(first, until, freq=OFFSETS[every], unit="us")
+
+
+def length_of(counts: pd.DataFrame) -> str:
+    """Return the length of the periods that were counted, or that they have."""
+    if "every" in counts.attrs:
+        return str(counts.attrs["every"])
+    months = np.diff(np.sort(counts["period"].dt.year * 12 + counts["period"].dt.month))
+    least = months.min() if len(months) else 12
+    return "month" if least < 3 else "quarter" if least < 12 else "year"
+
+
+def gap_after(starts: pd.Series, every: str) -> pd.Period | None:
+    """Return the first of some periods in order after which one is left out."""
+    apart = np.diff(starts.dt.year * 12 + starts.dt.month) != MONTHS[every]
+    if not apart.any():
+        return None
+    return starts.iloc[int(apart.argmax())].to_period(every[0].upper())
 
 
 def exposure(starts: pd.Series, span: Span, every: str) -> pd.DataFrame:

@@ -52,13 +52,32 @@ def own_column(
 ) -> Condition:
     """Keep contacts by a column of their own, such as kind."""
     values = values_of(name, wanted)
-    known = [*_there(tables["events"], column), *vocabulary("events", column), *also]
-    for value in values:
-        if value not in known:
-            raise unknown_value_error(name, value, known)
+    # Whether the column is there at all is said first.
+    narrow(tables["events"], WHERE, [column])
+    refuse_unknown(tables["events"], name, column, values, WHERE, also=also)
     return Condition(
         _in_words(name, values), lambda events: events.filter(nw.col(column).is_in(values))
     )
+
+
+def refuse_unknown(
+    events: Frame,
+    name: str,
+    column: str,
+    values: Sequence[Any],
+    metric: str,
+    *,
+    also: Iterable[str] = (),
+) -> None:
+    """Refuse values of a column that are neither in its vocabulary nor in any row."""
+    known = [*vocabulary("events", column), *also]
+    if all(value in known for value in values):
+        return
+    if column in column_names(events):
+        known = [*_there(events, column, metric), *known]
+    for value in values:
+        if value not in known:
+            raise unknown_value_error(name, value, known)
 
 
 def setting(wanted: Any) -> Condition:
@@ -275,6 +294,6 @@ def narrowed(tables: Tables, conditions: Sequence[Condition]) -> dict[str, Frame
     }
 
 
-def _there(frame: Frame, column: str) -> list[Any]:
-    found = collect(narrow(frame, WHERE, [column]).unique())[column]
+def _there(frame: Frame, column: str, metric: str = WHERE) -> list[Any]:
+    found = collect(narrow(frame, metric, [column]).unique())[column]
     return found.dropna().tolist()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import narwhals.stable.v2 as nw
 import pandas as pd
 
@@ -56,12 +58,12 @@ def contacts(tables: Tables) -> pd.DataFrame:
 @kept(*MADE_OF)
 def laid_flat(tables: Tables) -> pd.DataFrame:
     """Return the flat table from tables in memory."""
-    events = narrow(tables["events"], METRIC, [*OWN, "parent_id", "status", "occasion", "note"])
+    events = _narrow(tables, "events")
     own = [*OWN, "parent_id", "status", "occasion"]
     events = collect(events.select(*own, setting()))
     flat = events.rename(columns={"mechanism": "channel"}).set_index("event_id", drop=False)
     flat = _with_places(flat, tables)
-    sides = collect(narrow(tables["sides"], METRIC, ["side"]))["side"].tolist()
+    sides = collect(_narrow(tables, "sides"))["side"].tolist()
     led = levels.led_with_offices(tables, METRIC)
     heads = _heads(tables, led)
     for side in sides:
@@ -70,7 +72,7 @@ def laid_flat(tables: Tables) -> pd.DataFrame:
     tiers = collect(levels.tier_places(tables, METRIC, led)).set_index("event_id")["place"]
     flat["tier"] = levels.named_tiers(tiers.reindex(flat.index))
     flat = _with_reports(flat, tables, sides)
-    mentions = collect(narrow(tables["area_mentions"], METRIC, ["event_id", "area"]).unique())
+    mentions = collect(_narrow(tables, "area_mentions").unique())
     flat["areas"] = _joined(mentions, "area").reindex(flat.index)
     flat["setting"] = pd.Categorical(flat["setting"], SETTINGS)
     for column in ("kind", "mode", "status"):
@@ -86,10 +88,12 @@ def tiers(tables: Tables) -> pd.DataFrame:
     return collect(levels.tier_places(tables, "tier"))
 
 
+def _narrow(tables: Tables, name: str) -> nw.LazyFrame[Any]:
+    return narrow(tables[name], METRIC, MADE_OF[name])
+
+
 def _with_places(flat: pd.DataFrame, tables: Tables) -> pd.DataFrame:
-    columns = ["place_id", "name", "admin", "country", "lat", "lon"]
-    places = collect(narrow(tables["places"], METRIC, columns))
-    links = collect(narrow(tables["event_places"], METRIC, ["event_id", "place_id"]))
+    places, links = (collect(_narrow(tables, name)) for name in ("places", "event_places"))
     there = links.merge(places, on="place_id").sort_values(["event_id", "place_id"])
     for column, source in (("place", "name"), ("province", "admin"), ("country", "country")):
         flat[column] = _joined(there, source).reindex(flat.index)
@@ -100,7 +104,7 @@ def _with_places(flat: pd.DataFrame, tables: Tables) -> pd.DataFrame:
 
 def _heads(tables: Tables, led: levels.Led) -> pd.DataFrame:
     """Return the head of each side, the one with the highest office, as on the day."""
-    named = narrow(tables["participants"], METRIC, [*levels.KEY, "role", "office_as_reported"])
+    named = _narrow(tables, "participants")
     named = named.filter(nw.col("role").is_in(list(levels.LEADING)))
     printed = named.group_by(*levels.KEY).agg(nw.col("office_as_reported").min())
     people = narrow(tables["people"], METRIC, ["person_id", "name"])
@@ -119,8 +123,7 @@ def _heads(tables: Tables, led: levels.Led) -> pd.DataFrame:
 
 
 def _with_reports(flat: pd.DataFrame, tables: Tables, sides: list[str]) -> pd.DataFrame:
-    reports = collect(narrow(tables["reports"], METRIC, ["event_id", "source_id"]))
-    sources = collect(narrow(tables["sources"], METRIC, ["source_id", "side", "reprint_of"]))
+    reports, sources = (collect(_narrow(tables, name)) for name in ("reports", "sources"))
     originals = sources[sources["reprint_of"].isna()]
     said = reports.merge(originals, on="source_id")
     place = {side: number for number, side in enumerate(sides)}

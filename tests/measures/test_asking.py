@@ -1,5 +1,6 @@
 """What most measures share: the question, contacts once each, and the days covered."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import as_pandas
@@ -258,6 +259,7 @@ def test_a_status_of_ones_own_frame_is_counted(pair):
 
 
 def test_arguments_of_another_kind_are_refused_in_a_sentence(pair):
+    assert len(rel.exchange_frequency(pair.events, span=np.array(["2019", "2021"]))) == 3
     with pytest.raises(ValueError, match="span=2010: give its first and its last day"):
         rel.exchange_frequency(pair.events, span=2010)
     with pytest.raises(ValueError, match="by=5: give the name of a column"):
@@ -267,8 +269,10 @@ def test_arguments_of_another_kind_are_refused_in_a_sentence(pair):
 def test_days_of_two_time_zones_in_one_column_are_refused_in_a_sentence():
     days = [pd.Timestamp("2020-01-01", tz=zone) for zone in ("UTC", "Asia/Ho_Chi_Minh", "UTC")]
     mixed = THREE.assign(start=pd.Series(days, dtype="object"))
-    with pytest.raises(ValueError, match="start has the time zone UTC, and days differ"):
+    with pytest.raises(ValueError, match="start has the time zone UTC, and days differ") as said:
         rel.exchange_frequency(mixed, span=("2019", "2020"))
+    remedy = str(said.value).partition("for instance with ")[2]
+    assert eval(remedy, {"frame": mixed}).tolist() == [pd.Timestamp("2020-01-01")] * 3
 
 
 @pytest.mark.parametrize("measure", [rel.coverage.contradictions, rel.coverage.editions])
