@@ -10,6 +10,8 @@ import numpy as np
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.dates import DateLocator, num2date
 
+from relations.figures._values import checksum_of_values
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -61,7 +63,8 @@ def say_in_words(axes: Iterable[Axes]) -> None:
     """Let figures bring their alternative text to the notebook in which they are shown.
 
     It stands in the metadata of the output, under ``alt``, where what turns notebooks into
-    pages looks for it.
+    pages looks for it, and beside it under ``values`` the checksum of what is drawn, by which
+    a re-execution tells whether a figure shows what it showed.
     """
     for ax in axes:
         figure: Any = ax.figure
@@ -69,7 +72,8 @@ def say_in_words(axes: Iterable[Axes]) -> None:
 
 
 def _in_words(figure: Figure, **_: Any) -> tuple[dict[str, Any], Mapping[str, Any]]:
-    return {}, {"image/png": {"alt": alternative_text(figure)}}
+    said = {"alt": alternative_text(figure), "values": checksum_of_values(figure)}
+    return {}, {"image/png": said}
 
 
 def _headings(figure: Figure) -> Iterator[str]:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from relations.review.execution import Execution
 from relations.review.saving import VIEW
 
 # Pictures depend on fonts and on the build of the drawing library, down to the byte. What
-# they show is compared through the table that stands beside each.
-NOT_COMPARED = ("image/png", "image/jpeg", VIEW)
+# they show is compared through their words and the checksum of their values.
+PICTURE = "image/png"
+NOT_COMPARED = (PICTURE, "image/jpeg", VIEW)
+SHOWN = ("alt", "values")
 # What a result says of the tables it rests on, and not of what it found.
 OF_THE_TABLES = re.compile(r"(?<=\d)\+(?:changed|unpublished)\b|(?<=sha256[ :])[0-9a-f]{16,64}\b")
 LONGEST = 24
@@ -34,8 +37,8 @@ class Difference:
 class Picture:
     """A figure: whether it is the committed one to the byte, and whether what it shows is.
 
-    What it shows is the table in its cell, or in the nearest cell under the same heading;
-    None where no table stands there.
+    What it shows are the words and the checksum that figures of this package bring with them;
+    None where the picture is another and has none of them to compare.
     """
 
     cell: int
@@ -134,7 +137,6 @@ def judge(
     outcome.edited = _sources(reference) != _sources(after)
     committed = _matched(reference, after)
     headings = _headings(after)
-    same: dict[int, bool] = {}
     for place, cell in enumerate(after.cells):
         if cell.cell_type != "code" or execution.failed_in == place + 1:
             continue
@@ -143,8 +145,7 @@ def judge(
         old = committed.get(place)
         old_outputs = [] if old is None else old.get("outputs", [])
         old_text, new_text = as_text(old_outputs), as_text(cell.outputs)
-        same[place] = old_text == new_text
-        if not same[place]:
+        if old_text != new_text:
             bare = [OF_THE_TABLES.sub("", text) for text in (old_text, new_text)]
             diff = difflib.unified_diff(
                 old_text.splitlines(), new_text.splitlines(), "committed", "executed", lineterm=""
@@ -158,20 +159,30 @@ def judge(
                     bare[0] != bare[1],
                 )
             )
-    moved = {each.cell - 1 for each in outcome.moved}
-    tables = {
-        place: place not in moved
-        for place in same
-        if _has_table(after.cells[place]) or place in moved
-    }
-    for place in same:
-        old = committed.get(place)
-        old_pictures = [] if old is None else pictures(old)
-        for number, picture in enumerate(pictures(after.cells[place])):
-            identical = number < len(old_pictures) and picture == old_pictures[number]
-            beside = _beside(place, headings, tables)
-            outcome.pictures.append(Picture(place + 1, headings[place], identical, beside))
+        outcome.pictures += [
+            Picture(place + 1, headings[place], *told)
+            for told in _pictures_told(old_outputs, cell.outputs)
+        ]
     return outcome
+
+
+def _pictures_told(old: list[Any], new: list[Any]) -> Iterator[tuple[bool, bool | None]]:
+    """Say of each new picture whether it is the old one, and whether it shows the same."""
+    before = [each for each in old if PICTURE in each.get("data", {})]
+    after = [each for each in new if PICTURE in each.get("data", {})]
+    for was, now in zip_longest(before[: len(after)], after):
+        if was is None:
+            yield False, None
+            continue
+        identical = was["data"][PICTURE] == now["data"][PICTURE]
+        shown = _shown(was), _shown(now)
+        yield identical, shown[0] == shown[1] if all(shown) else identical or None
+
+
+def _shown(output: Any) -> str:
+    """Return what a picture says that it shows, "" where it says nothing."""
+    said = output.get("metadata", {}).get(PICTURE, {})
+    return "\n".join(f"{name}: {said[name]}" for name in SHOWN if name in said)
 
 
 def _sources(notebook: Any) -> list[str]:
@@ -202,19 +213,6 @@ def _headings(notebook: Any) -> list[str]:
     return found
 
 
-def _has_table(cell: Any) -> bool:
-    return any(
-        "<table" in str(output.get("data", {}).get("text/html", ""))
-        for output in cell.get("outputs", [])
-    )
-
-
-def _beside(place: int, headings: list[str], tables: Mapping[int, bool]) -> bool | None:
-    """Whether the table beside a figure is the committed one; None where there is none."""
-    near = [other for other in tables if headings[other] == headings[place]]
-    return tables[min(near, key=lambda other: (abs(other - place), other))] if near else None
-
-
 def shortened(text: str) -> str:
     """Cut a text after its first lines, saying how many more there are."""
     lines = text.strip("\n").splitlines()
@@ -234,7 +232,7 @@ def as_text(outputs: list[Any]) -> str:
             for kind, value in sorted(output["data"].items()):
                 if kind == VIEW:
                     continue
-                shown = "" if kind in NOT_COMPARED else value
+                shown = _shown(output) if kind in NOT_COMPARED else value
                 # A table in one line would hide which of its rows differs.
                 if kind == "text/html":
                     shown = shown.replace("</tr>", "</tr>\n")
@@ -256,15 +254,6 @@ def _joined(outputs: list[Any]) -> list[Any]:
         else:
             joined.append(dict(output))
     return joined
-
-
-def pictures(cell: Any) -> list[str]:
-    """Return the pictures that a cell shows, as base64."""
-    return [
-        output["data"]["image/png"]
-        for output in cell.get("outputs", [])
-        if "image/png" in output.get("data", {})
-    ]
 
 
 def sentence(outcomes: list[Outcome], refresh: bool) -> str:
@@ -310,17 +299,17 @@ def figures_said(outcomes: list[Outcome]) -> str:
     if not drawn:
         return "no figure"
     moved = [(name, each) for name, each in drawn if each.shows_the_same is False]
-    unsure = [
-        (name, each) for name, each in drawn if each.shows_the_same is None and not each.identical
-    ]
+    unsure = [(name, each) for name, each in drawn if each.shows_the_same is None]
     identical = sum(each.identical for _, each in drawn)
-    said = f"{len(drawn) - len(moved) - len(unsure)} of {len(drawn)} show the committed tables"
+    said = f"{len(drawn) - len(moved) - len(unsure)} of {len(drawn)} show the committed values"
     said += f" ({identical} identical to the byte)"
-    for words, listed in (("tables moved", moved), ("no table beside", unsure)):
-        if listed:
-            names = [f"{name} cell {each.cell}" for name, each in listed]
-            rest = f" and {len(names) - 8} more" if len(names) > 8 else ""
-            said += f"; {words}: {', '.join(names[:8])}{rest}"
+    for words, listed in (("moved", moved), ("other pictures", unsure)):
+        cells: dict[str, list[int]] = {}
+        for name, each in listed:
+            cells.setdefault(name, []).append(each.cell)
+        named = [f"{name} {in_cells(numbers)}" for name, numbers in cells.items()]
+        rest = f" and {len(named) - 5} notebooks more" if len(named) > 5 else ""
+        said += f"; {words}: {', '.join(named[:5])}{rest}" if named else ""
     return said
 
 

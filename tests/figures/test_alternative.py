@@ -12,8 +12,10 @@ from nbclient import NotebookClient
 
 import relations as rel
 from relations import figures
+from relations.figures import _drawing, _heading
 from relations.figures._alternative import alternative_text
 from relations.figures._gallery import GROUPS, draw_example
+from relations.figures._values import checksum_of_values
 
 
 def test_bars_are_told_from_the_first_to_the_last_with_the_highest(small):
@@ -84,12 +86,73 @@ def test_words_travel_with_the_figure_into_a_notebook(tmp_path):
     code = (
         "import matplotlib.pyplot as plt\nimport relations as rel\n"
         "from relations.figures._alternative import alternative_text\n"
+        "from relations.figures._values import checksum_of_values\n"
         "ax = rel.figures.plot_exchange_frequency(rel.exchange_frequency(rel.load()))\n"
-        "said = alternative_text(ax.figure)\nplt.show()"
+        "said = [f(ax.figure) for f in (alternative_text, checksum_of_values)]\nplt.show()"
     )
-    cells = [nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("print(said)")]
+    cells = [nbformat.v4.new_code_cell(code), nbformat.v4.new_code_cell("print(*said, sep='\\n')")]
     notebook = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(notebook, kernel_name="python3", resources={"metadata": {"path": "."}}).execute()
     shown, said = (cell.outputs[0] for cell in notebook.cells)
     assert "image/png" in shown.data
-    assert shown.metadata["image/png"]["alt"] == said.text.strip()
+    alt, values = said.text.splitlines()
+    assert shown.metadata["image/png"] == {"alt": alt, "values": values}
+
+
+# The other font lacks the characters that some places are named in.
+@pytest.mark.filterwarnings("ignore:Glyph", "ignore:Duplicate key")
+@pytest.mark.parametrize("name", figures.__all__)
+def test_fonts_and_size_change_neither_the_words_nor_the_checksum(name, monkeypatch, tmp_path):
+    usual = draw_example(name)
+    said = alternative_text(usual), checksum_of_values(usual)
+    lines = [
+        line for line in _drawing.STYLE.read_text("utf-8").splitlines() if "family" not in line
+    ]
+    other = tmp_path / "other.mplstyle"
+    other.write_text("\n".join([*lines, "font.family: DejaVu Serif", "figure.dpi: 171"]), "utf-8")
+    monkeypatch.setattr(_drawing, "STYLE", other)
+    monkeypatch.setattr(_heading, "STYLE", other)
+    drawn = draw_example(name)
+    drawn.canvas.draw()
+    assert (alternative_text(drawn), checksum_of_values(drawn)) == said
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ax: ax.patches[1].set_height(3.001),
+        lambda ax: ax.patches[1].set_facecolor("red"),
+        lambda ax: ax.lines[0].set_ydata([1, 2, 3.5]),
+        lambda ax: ax.lines[0].set_marker("s"),
+        lambda ax: ax.collections[0].set_offsets([[0, 1], [1, 9]]),
+        lambda ax: ax.collections[1].set_array([1, 3]),
+        lambda ax: ax.set_title("Another finding"),
+        lambda ax: ax.texts[0].set_text("8 of 12"),
+        lambda ax: ax.set_xticks([0, 1], ["2019", "2021"]),
+    ],
+)
+def test_whatever_a_figure_shows_is_in_its_checksum(change):
+    def draw():
+        _, ax = plt.subplots()
+        ax.bar([0, 1], [2, 3])
+        ax.plot([0, 1, 2], [1, 2, 3], marker="o")
+        ax.scatter([0, 1], [1, 2])
+        ax.scatter([0, 1], [1, 2], c=[1, 2])
+        ax.text(0, 0, "7 of 12")
+        ax.set_title("A finding")
+        ax.set_xticks([0, 1], ["2019", "2020"])
+        return ax
+
+    before, after = draw(), draw()
+    assert checksum_of_values(before.figure) == checksum_of_values(after.figure)
+    change(after)
+    assert checksum_of_values(before.figure) != checksum_of_values(after.figure)
+
+
+def test_what_a_figure_rests_on_is_not_what_it_shows():
+    made = []
+    for version in ("1", "1+changed"):
+        _, ax = plt.subplots()
+        _drawing.words(ax, "A finding", f"Source: {version}")
+        made.append(checksum_of_values(ax.figure))
+    assert made[0] == made[1]

@@ -409,43 +409,43 @@ def test_warning_of_changed_tables_is_no_output(work):
     assert "keep the rules" not in said
 
 
-def picture(byte):
-    return nbformat.v4.new_output("display_data", {"image/png": byte})
+def picture(byte, **says):
+    metadata = {"image/png": says} if says else {}
+    return nbformat.v4.new_output("display_data", {"image/png": byte}, metadata=metadata)
 
 
-def table(text):
-    return nbformat.v4.new_output("display_data", {"text/html": f"<table>{text}</table>"})
-
-
-def drawn(*cells):
-    """A notebook of headings, given as text, and of outputs."""
+def drawn(*outputs):
+    """A notebook whose cells gave these outputs, one each."""
     made = [
-        nbformat.v4.new_markdown_cell(cell, id=f"c{place}")
-        if isinstance(cell, str)
-        else nbformat.v4.new_code_cell("draw()", outputs=cell, id=f"c{place}")
-        for place, cell in enumerate(cells)
+        nbformat.v4.new_code_cell("draw()", outputs=[output], id=f"c{place}")
+        for place, output in enumerate(outputs)
     ]
     return nbformat.v4.new_notebook(cells=made)
 
 
-def test_figures_are_told_by_the_table_that_stands_beside_them():
+def test_figures_are_told_by_what_they_say_that_they_show():
     old = drawn(
-        "# One", [table("1")], [picture("a")],
-        "# Two", [table("2")], [picture("b")],
-        "# Three", [picture("c")], [picture("d")],
+        picture("a", alt="It grew.", values="11"), picture("b", alt="It grew.", values="22"),
+        picture("c", alt="It grew.", values="33"), picture("d"), picture("e"),
+        picture("f", alt="It grew."),
     )  # fmt: skip
     new = drawn(
-        "# One", [table("1")], [picture("A")],
-        "# Two", [table("3")], [picture("b")],
-        "# Three", [picture("C")], [picture("d")],
+        picture("A", alt="It grew.", values="11"), picture("B", alt="It grew.", values="23"),
+        picture("c", alt="It fell.", values="33"), picture("D"), picture("e"),
+        picture("F", alt="It grew."),
     )  # fmt: skip
     outcome = verdict.judge("a.ipynb", old, execution.Execution(new))
-    told = [(each.cell, each.identical, each.shows_the_same) for each in outcome.pictures]
-    assert told == [(3, False, True), (6, True, False), (8, False, None), (9, True, None)]
+    assert [(each.cell, each.identical, each.shows_the_same) for each in outcome.pictures] == [
+        (1, False, True), (2, False, False), (3, True, False),
+        (4, False, None), (5, True, True), (6, False, True),
+    ]  # fmt: skip
     assert verdict.figures_said([outcome]) == (
-        "2 of 4 show the committed tables (2 identical to the byte); "
-        "tables moved: a.ipynb cell 6; no table beside: a.ipynb cell 8"
+        "3 of 6 show the committed values (2 identical to the byte); "
+        "moved: a.ipynb cells 2, 3; other pictures: a.ipynb cell 4"
     )
+    assert [(each.cell, each.moved) for each in outcome.differences] == [(2, True), (3, True)]
+    assert "-values: 22\n+values: 23" in outcome.differences[0].difference
+    assert "-alt: It grew.\n+alt: It fell." in outcome.differences[1].difference
 
 
 @pytest.fixture
