@@ -47,6 +47,10 @@ def test_every_file_is_described_and_sealed():
     for name, entry in described.items():
         assert entry["bytes"] == (SHIPPED / name).stat().st_size
     assert read_sealed(SHIPPED, read_descriptor(SHIPPED)) is not None
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["hatch"]["build"]
+    packed = build["targets"]["wheel"]["force-include"]
+    assert set(packed) == {f"data/{name}" for name in [*described, "datapackage.json", "README.md"]}
+    assert all(place == f"relations/{file}" for file, place in packed.items())
 
 
 def test_tables_are_written_alike():
