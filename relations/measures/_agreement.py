@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals
-from relations.measures._asking import check_dataset, describe
+from relations.measures._asking import check_dataset, describe, typed
 from relations.record._frames import Frame, collect, narrow
+from relations.record._types import TEXT
 from relations.record.contradictions import COMPARED, compared
 from relations.record.dataset import Dataset
 
@@ -119,8 +120,9 @@ def agreement(data: Dataset | Frame, *, seed: int = 0) -> pd.DataFrame:
             }
         )
     columns = ["field", "reports", "units", "agree", "alpha", "low", "high", "note"]
-    result = pd.DataFrame(rows, columns=columns)
-    return describe(result, data, "units")
+    types = dict.fromkeys(columns, "float64") | {"field": TEXT, "note": TEXT}
+    types |= dict.fromkeys(["reports", "units"], "int64")
+    return describe(typed(pd.DataFrame(rows, columns=columns), types), data, "units")
 
 
 def _units(coded: pd.DataFrame, field: str) -> pd.DataFrame:

@@ -11,9 +11,9 @@ from relations.measures._area_mentions import (
     UNITS,
     ask_mentions,
     named_areas,
-    nothing_named_error,
 )
-from relations.measures._asking import Status, describe
+from relations.measures._asking import Status, describe, typed
+from relations.record._types import MOMENT
 from relations.record.dataset import Dataset
 
 
@@ -92,8 +92,6 @@ def breadth(
         raise ValueError(f"order={order!r}: Hill numbers have orders of 0 or above")
     question = ask_mentions(data, "breadth", [], count=count, status=status)
     found = named_areas(question, every=every)
-    if found.empty:
-        raise nothing_named_error("breadth")
     once = found.drop_duplicates([UNITS[count], "area"])
     tables = {
         period: pd.crosstab(group[UNITS[count]], group["area"]).to_numpy()
@@ -101,9 +99,9 @@ def breadth(
     }
     if size is None:
         enough = [table.sum() for table in tables.values() if table.sum() >= floor]
-        if not enough:
+        if tables and not enough:
             raise ValueError(f"no {every} has {floor} mentions: lower floor, or give size")
-        size = int(min(enough))
+        size = int(min(enough, default=floor))
     if size < 2:
         raise ValueError(f"size={size}: one mention has no breadth; use 2 or more")
     rows = []
@@ -115,7 +113,9 @@ def breadth(
                 (period, each, len(table), int(table.sum()), observed, size, value, low, high)
             )
     columns = ["period", "order", "count", "mentions", "hill", "size", "rarefied", "low", "high"]
-    return describe(pd.DataFrame(rows, columns=columns), data, count)
+    types = dict.fromkeys(columns, "float64") | {"period": MOMENT}
+    types |= dict.fromkeys(["order", "count", "mentions", "size"], "int64")
+    return describe(typed(pd.DataFrame(rows, columns=columns), types), data, count)
 
 
 def breadth_trend(

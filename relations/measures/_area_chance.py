@@ -11,12 +11,11 @@ from relations.measures._area_mentions import (
     UNITS,
     ask_mentions,
     named_areas,
-    nothing_named_error,
-    two_sides,
 )
 from relations.measures._asking import Asked, Status, describe, join_ids
 from relations.record._frames import collect, narrow
 from relations.record._types import TEXT
+from relations.record._witnesses import two_sides
 from relations.record.dataset import Dataset
 
 
@@ -87,14 +86,12 @@ def together(
     unit = UNITS[count]
     once = named_areas(question).drop_duplicates([unit, "area"])
     table = pd.crosstab(once[unit], once["area"])
-    if len(table.columns) < 2:
-        raise ValueError("together: fewer than two areas are named, so there is no pair")
     if total is not None and total < len(table):
         raise ValueError(f"total={total}, but {len(table)} {count} name an area")
     total = len(table) if total is None else total
     named = table.to_numpy()
     left, right = np.triu_indices(named.shape[1], 1)
-    both = (named.T @ named)[left, right]
+    both = (named.T @ named)[left, right].astype("int64")
     a, b = named.sum(axis=0)[left], named.sum(axis=0)[right]
     expected = a * b / total
     spread = np.sqrt(a * b * (total - a) * (total - b).astype(float))
@@ -114,7 +111,7 @@ def together(
             "p": hypergeom.sf(both - 1, total, a, b).clip(0, 1),
         }
     )
-    pairs["q"] = false_discovery_control(pairs["p"])
+    pairs["q"] = false_discovery_control(pairs["p"]) if len(pairs) else pairs["p"]
     if question.data is not None:
         listed = narrow(question.data.areas, "together (areas)", ["area", "group"])
         group = collect(listed).set_index("area")["group"]
@@ -184,16 +181,15 @@ def emphasis(
 
     question = ask_mentions(data, "emphasis", ["side"], count=count, status=status)
     once = named_areas(question, ["side"]).drop_duplicates([UNITS[count], "area", "side"])
-    if once.empty:
-        raise nothing_named_error("emphasis")
     sides = two_sides(data, "emphasis")
     silent = [side for side in sides if side not in set(once["side"])]
-    if silent:
+    if silent and len(once):
         raise ValueError(
             f"emphasis: {', '.join(silent)} names no area; those that do are "
             f"{', '.join(sorted(set(once['side'])))}"
         )
     table = pd.crosstab(once["area"], once["side"])
+    table = table.reindex(columns=table.columns.union(sides), fill_value=0)
     weight = _prior(prior, table.sum(axis=1))
     odds, variance = [], []
     for side in sides:
@@ -216,7 +212,7 @@ def emphasis(
             "high": (difference + reach).to_numpy(),
             "z": z.to_numpy(),
             "p": p,
-            "q": false_discovery_control(p),
+            "q": false_discovery_control(p) if len(p) else p,
         }
     )
     weights = weights.sort_values(["log_odds", "area"], ascending=[False, True], ignore_index=True)
@@ -275,7 +271,7 @@ def emphasis_sensitivity(
 
 def _prior(prior: float | Mapping[str, float], mentions: pd.Series) -> pd.Series:
     """Return the prior weight of each area."""
-    if len(mentions) < 2:
+    if len(mentions) == 1:
         raise ValueError("emphasis: one area alone cannot be stressed more than others")
     if isinstance(prior, Mapping):
         missing = sorted(set(mentions.index) - set(prior))

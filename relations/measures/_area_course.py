@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals
-from relations.measures._area_mentions import UNITS, ask_mentions, named_areas, two_sides
+from relations.measures._area_mentions import UNITS, ask_mentions, named_areas
 from relations.measures._asking import By, Status, check_count, describe
 from relations.record._frames import names
+from relations.record._witnesses import two_sides
 from relations.record.dataset import Dataset
 
 

@@ -155,7 +155,7 @@ def time_to_deed(
     Raises
     ------
     ValueError
-        As `talk_to_deed` does, or where no area is left to follow.
+        As `talk_to_deed` does.
 
     Notes
     -----
@@ -174,7 +174,7 @@ def time_to_deed(
     >>> bool(curve["share"].is_monotonic_increasing)
     True
     """
-    curve = _curve(data, "time_to_deed", talk, deed, done_before, status)
+    curve = _curve(data, talk, deed, done_before, status)
     table = curve.loc[curve["ended"] > 0, ["days", "share", "low", "high", "waiting"]]
     return describe(table.reset_index(drop=True), data, "areas")
 
@@ -217,22 +217,21 @@ def deeds_within(
     """
     if any(not number >= 0 for number in years):
         raise ValueError(f"years={years!r}: give numbers that are 0 or more")
-    curve = _curve(data, "deeds_within", talk, deed, done_before, status)
+    curve = _curve(data, talk, deed, done_before, status)
     rows = []
     for number in years:
         days = number * DAYS_PER_YEAR
         waiting = int((curve["left"] * (curve["days"] > days)).sum())
-        row = curve[curve["days"] <= days].iloc[-1]
-        followed = waiting or row["share"] == 1
-        limits = row[list(LIMITS)] if followed else dict.fromkeys(LIMITS, np.nan)
-        areas = int(curve["waiting"].iloc[0])
+        limits = curve.loc[curve["days"] <= days, list(LIMITS)].tail(1)
+        followed = waiting or limits["share"].eq(1).any()
+        limits = limits.iloc[0] if followed else dict.fromkeys(LIMITS, np.nan)
+        areas = int(curve["left"].sum())
         rows.append({"years": float(number), "areas": areas, "waiting": waiting, **limits})
     return describe(pd.DataFrame(rows), data, "areas")
 
 
 def _curve(
     data: Dataset,
-    metric: str,
     talk: str | Sequence[str],
     deed: str | Sequence[str],
     done_before: bool,
@@ -242,11 +241,6 @@ def _curve(
     waits = talk_to_deed(data, talk=talk, deed=deed, status=status)
     if not done_before:
         waits = waits[~waits["done_before"]]
-    if waits.empty:
-        raise ValueError(
-            f"{metric}: no area is left that is {' or '.join(names(talk))} before a deed in it: "
-            "look at the choice, talk and done_before"
-        )
     curve = _intervals.product_limit(waits["days"].to_numpy(), waits["reached"].to_numpy(bool))
     return pd.DataFrame(
         {

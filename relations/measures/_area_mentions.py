@@ -118,19 +118,3 @@ def refuse_empty(mentions: pd.DataFrame, columns: Iterable[str], metric: str) ->
 def empty_cells_error(column: str, metric: str) -> ValueError:
     """Return the error that cells are empty where each is needed."""
     return ValueError(f"{metric}: cells of {column} are empty: fill them, or drop the rows")
-
-
-def two_sides(data: Dataset, metric: str) -> list[str]:
-    """Return the two sides that are compared."""
-    sides = collect(narrow(data.whole.sides, f"{metric} (sides)", ["side"]))["side"].tolist()
-    if len(sides) != 2:
-        raise ValueError(f"{metric} compares two sides; data.sides holds {', '.join(sides)}")
-    return sides
-
-
-def nothing_named_error(metric: str) -> ValueError:
-    """Return the error that nothing is left to estimate from."""
-    return ValueError(
-        f"{metric}: no area is named in a contact that is left to count; look at the choice, or "
-        "at status"
-    )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -80,6 +80,11 @@ def describe(result: Any, data: Any, unit: str, **more: Any) -> Any:
         known = {"source": "", "unit": unit, "choice": "", "names": {}}
         result.attrs |= (data.about(unit) if isinstance(data, Dataset) else known) | more
     return result
+
+
+def typed(table: pd.DataFrame, types: Mapping[str, Any]) -> pd.DataFrame:
+    """Give a table of no rows the types that it has with rows; columns not named keep theirs."""
+    return table if len(table) else table.astype(dict(types))
 
 
 def check_dataset(data: Any, metric: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -108,7 +109,7 @@ def activity(
     by = names(by)
     if len(by) > 1:
         raise ValueError(f"activity: by={by}: give one column, since groups share what is learnt")
-    rows = occasions_on_lists(data, "activity", by)
+    rows = _occasions(data, "activity", by)
     rows["period"] = _labels(rows["start"], every_years)
     counts, periods, spans = _by_period(rows, data, every_years)
     blocks = _loglinear.blocks_of(counts)
@@ -218,7 +219,7 @@ def smallest_explanation(
     check_dataset(data, "smallest_explanation")
     if not scatter > 0:
         raise ValueError(f"scatter={scatter!r}: it is above 0, and 1 for Poisson counts")
-    rows = occasions_on_lists(data, "smallest_explanation")
+    rows = _occasions(data, "smallest_explanation")
     rows["period"] = _labels(rows["start"], every_years)
     _, keys, days = _by_period(rows, data, every_years)
     pairs = [(place, place + 1) for place in range(len(keys) - 1)]
@@ -269,6 +270,13 @@ def smallest_explanation(
         row["verdict"] = _verdict(rises[1], max(allowed))
         table.append(row)
     return describe(pd.DataFrame(table), data, "occasions", lists=list_names(data, METRIC))
+
+
+def _occasions(data: Dataset, metric: str, by: Sequence[str] = ()) -> pd.DataFrame:
+    found = occasions_on_lists(data, metric, by)
+    if found.empty:
+        raise ValueError(f"{metric}: no contact is left to count: look at what was chosen")
+    return found
 
 
 def _verdict(least: float, ratio_high: float) -> str:

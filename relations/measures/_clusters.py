@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from relations.measures._asking import Status, ask, check_dataset, contacts_of, describe
 from relations.record._periods import Span, day, span_of
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 Ints = NDArray[np.int64]
@@ -78,7 +79,8 @@ def clusters(data: Dataset, days: int = 14, *, status: Status = None) -> pd.Data
     labels = joint.labels()
     table = found[["event_id", "start", "precision", "channel"]].assign(cluster=labels)
     table["size"] = table.groupby("cluster")["cluster"].transform("size")
-    return describe(table.assign(joined=joined), data, "occasions", days=days)
+    table["joined"] = pd.array(joined, dtype=TEXT)
+    return describe(table, data, "occasions", days=days)
 
 
 class Joined:

@@ -20,6 +20,7 @@ from relations.measures._channel_numbers import split_counts
 from relations.measures._witnesses import LISTS, occasions_on_lists
 from relations.record import _dates
 from relations.record._frames import groups, names
+from relations.record._types import TEXT
 from relations.record._witnesses import table
 from relations.record.dataset import Dataset
 
@@ -61,7 +62,7 @@ def detection(data: Dataset, by: By = (), *, every_years: int = 5) -> pd.DataFra
     Raises
     ------
     ValueError
-        Where ``by`` names another column, or no numbered series is left.
+        Where ``by`` names another column.
 
     Notes
     -----
@@ -92,8 +93,6 @@ def detection(data: Dataset, by: By = (), *, every_years: int = 5) -> pd.DataFra
     if not every_years >= 1:
         raise ValueError(f"every_years={every_years!r}: a period is one year or more")
     listed = editions(data) if "side" in by else editions_once(data)
-    if listed.empty:
-        raise ValueError("detection: no numbered series is left: look at what was chosen")
     listed = listed.assign(period=_period(listed["day"], every_years))
     others = None
     if set(by) <= {"period", "kind"}:
@@ -101,7 +100,7 @@ def detection(data: Dataset, by: By = (), *, every_years: int = 5) -> pd.DataFra
         others = others[~others["channel"].isin(listed["channel"])]
         others = others.assign(period=_period(others["start"], every_years))
     rows = []
-    for key, group in groups(listed, by):
+    for key, group in groups(listed, by) if len(listed) else []:
         row = dict(zip(by, key, strict=True))
         held = int(group["held"].sum())
         low, high = _intervals.wilson(held, len(group))
@@ -118,7 +117,17 @@ def detection(data: Dataset, by: By = (), *, every_years: int = 5) -> pd.DataFra
         else:
             row |= dict.fromkeys(["others", "implied", "implied_low", "implied_high"], np.nan)
         rows.append(row)
-    return describe(pd.DataFrame(rows), data, "editions", editions=listed.to_dict("list"))
+    types = {column: listed[column].dtype for column in by} | DETECTED
+    if others is None:
+        types |= {"others": "float64"}
+    found = pd.DataFrame(rows, columns=list(types)).astype(types)
+    return describe(found, data, "editions", editions=listed.to_dict("list"))
+
+
+WHOLE_NUMBERS = ["editions", "held", "numbered", *LISTS, "others"]
+COLUMNS = ["editions", "held", "numbered", "share", "low", "high", *LISTS, "others"]
+COLUMNS += ["implied", "implied_low", "implied_high"]
+DETECTED = {name: "int64" if name in WHOLE_NUMBERS else "float64" for name in COLUMNS}
 
 
 def editions(data: Dataset) -> pd.DataFrame:
@@ -164,7 +173,7 @@ def editions(data: Dataset) -> pd.DataFrame:
                 rows.append({"channel": channel, "kind": series["kind"], "side": side, **row})
     found = pd.DataFrame(rows, columns=TABLE[: -len(LISTS)])
     types = {"day": "datetime64[us]", "edition": "int64", "held": "bool", "numbered": "bool"}
-    found = found.astype(types)
+    found = found.astype(types | dict.fromkeys(["channel", "kind", "side", "event_id"], TEXT))
     found = found[found["day"].isna() | found["day"].between(*data.span)]
     root = table(whole, METRIC, "events", ["event_id", "occasion"]).set_index("event_id")
     occasion = found["event_id"].map(root["occasion"])

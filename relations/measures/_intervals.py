@@ -97,6 +97,9 @@ def product_limit(days: np.ndarray, ended: np.ndarray) -> pd.DataFrame:
     """
     from scipy.stats import CensoredData, ecdf
 
+    if not len(days):
+        whole = dict.fromkeys(["days", "at_risk", "ended", "censored"], np.zeros(0, "int64"))
+        return pd.DataFrame(whole | dict.fromkeys(["share", "low", "high"], np.zeros(0)))
     curve = ecdf(CensoredData.right_censored(days, ~ended)).sf
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="The confidence interval is undefined")

@@ -317,7 +317,8 @@ def centrality(data: Dataset | Frame) -> pd.DataFrame:
     ]  # fmt: skip
     result = pd.DataFrame(rows, columns=columns).astype(
         {
-            "degree": "int64", "weighted_degree": "int64" if whole else "float64",
+            "person_id": TEXT, "side": TEXT, "degree": "int64",
+            "weighted_degree": "int64" if whole else "float64",
             "betweenness": "float64", "component": "int64", "eigenvector": "float64",
         }
     )  # fmt: skip

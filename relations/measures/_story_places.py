@@ -9,6 +9,7 @@ import pandas as pd
 
 from relations.measures._asking import check_dataset, describe
 from relations.record._frames import collect, narrow
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 # How far apart places of one site may be, in kilometres: a gate and the towns on both sides.
@@ -75,7 +76,8 @@ def contact_places(data: Dataset, near: float = NEAR) -> pd.DataFrame:
         rows.append(row | {"lat": centre["lat"], "lon": centre["lon"]})
         rows[-1]["count"] = own["event_id"].nunique()
     table = pd.DataFrame(rows, columns=["site", "name", "places", "country", "lat", "lon", "count"])
-    table = table.astype({"lat": "float64", "lon": "float64", "count": "int64"})
+    types = dict.fromkeys(["site", "name", "country"], TEXT)
+    table = table.astype(types | {"lat": "float64", "lon": "float64", "count": "int64"})
     table = table.sort_values(["count", "site"], ascending=[False, True], ignore_index=True)
     mapped = set(links.dropna(subset=["lat", "lon"])["event_id"])
     more = {

@@ -16,6 +16,7 @@ from relations.record.dataset import Dataset
 
 # Ministers and above, who speak of lines that are not theirs, too.
 HIGH = ("leader", "vice-chair", "minister")
+WORDS = ["line", "step", "precision", "event_id", "words"]
 # Whose line a text speaks of, the first that fits.
 LINES = {
     "ministries": r"\bministr(?:y|ies)\b",
@@ -96,13 +97,13 @@ def hotline_steps(data: Dataset) -> pd.DataFrame:
     for event in standing["event_id"].drop_duplicates():
         if not used.get(event, False):
             step("named as standing", event, "")
-    table = pd.DataFrame(rows, columns=["line", "step", "day", "precision", "event_id", "words"])
+    table = pd.DataFrame(rows, columns=["line", "step", "day", *WORDS[2:]])
     # One opening, whatever number of documents led to it.
     opened = table["step"] == "opened"
     table = table[~(opened & table.duplicated(["line", "step", "day"]))]
     table["day"] = table["day"].astype(MOMENT)
     table = table.sort_values(["day", "step", "event_id"], kind="stable", ignore_index=True)
-    return describe(table, data, "steps")
+    return describe(table.astype(dict.fromkeys(WORDS, TEXT)), data, "steps")
 
 
 def _line(words: str, title: str) -> str:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import By, Status, check_dataset, describe
+from relations.measures._asking import By, Status, check_dataset, describe, typed
 from relations.measures._lists import about_frame, cells, witnessed
 from relations.record._frames import Frame, names
+from relations.record._types import TEXT
 from relations.record._witnesses import chosen, table, two_sides
 from relations.record.dataset import HELD, Dataset
 
-ESTIMATE = [
-    "found", "first", "second", "overlap", "estimate", "se", "low", "high", "share_found",
-    "share_low", "share_high", "bounded",
-]  # fmt: skip
+ESTIMATE = {
+    "found": "int64", "first": "int64", "second": "int64", "overlap": "int64",
+    "estimate": "float64", "se": "float64", "low": "int64", "high": "float64",
+    "share_found": "float64", "share_low": "float64", "share_high": "float64", "bounded": "bool",
+}  # fmt: skip
 
 
 def undercount(
@@ -61,7 +63,7 @@ def undercount(
     Raises
     ------
     ValueError
-        Where a column is missing, no contact is left, one stands twice, ``first`` or
+        Where a column is missing, a contact stands twice, ``first`` or
         ``second`` is neither true nor false, or the odds ratio is not above 0.
 
     Notes
@@ -95,11 +97,17 @@ def undercount(
     if not odds_ratio > 0:
         raise ValueError(f"odds_ratio={odds_ratio!r}: it is above 0, and 1 means no dependence")
     by = names(by, [*ESTIMATE, "contacts"])
+    listed = witnessed(data, "undercount", by, recollections, count, status)
     rows = []
-    for key, group in _left(data, "undercount", by, recollections, count, status):
+    # Of no contact the lists say nothing.
+    for key, group in cells(listed, by) if len(listed) else ():
         counts = _counts(group)
         rows.append({**key, **counts, **_estimate(**counts, odds_ratio=odds_ratio)})
-    return _described(rows, data, count)
+    types = {column: _of_cells(listed[column]) for column in by} | ESTIMATE
+    estimates = typed(pd.DataFrame(rows, columns=list(types)), types)
+    if isinstance(data, Dataset):
+        return describe(estimates, data, count)
+    return describe(estimates, None, count, **about_frame(data))
 
 
 def measured_dependence(data: Dataset, fewest: int = 10) -> pd.DataFrame:
@@ -192,24 +200,9 @@ def _numbered_series(data: Dataset) -> pd.DataFrame:
     )
 
 
-def _left(
-    data: Dataset | Frame,
-    metric: str,
-    by: list[str],
-    recollections: bool,
-    count: str,
-    status: Status,
-) -> Iterable[tuple[dict[str, Any], pd.DataFrame]]:
-    rows = witnessed(data, metric, by, recollections, count, status)
-    if rows.empty:
-        raise ValueError(f"{metric}: no contact is left; look at what was chosen")
-    return cells(rows, by)
-
-
-def _described(rows: list[dict[str, Any]], data: Dataset | Frame, count: str) -> pd.DataFrame:
-    if isinstance(data, Dataset):
-        return describe(pd.DataFrame(rows), data, count)
-    return describe(pd.DataFrame(rows), None, count, **about_frame(data))
+def _of_cells(column: pd.Series) -> Any:
+    """Return the type that a column has when it is made of its cells again."""
+    return TEXT if isinstance(column.dtype, pd.CategoricalDtype) else column.dtype
 
 
 def _counts(rows: pd.DataFrame) -> dict[str, int]:

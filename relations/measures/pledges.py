@@ -8,9 +8,10 @@ import pandas as pd
 from relations.measures import _intervals
 from relations.measures._asking import By, describe, evidence_cell
 from relations.measures._horizon import kept_within
-from relations.measures._pledge_days import OUTCOMES, durations, imprecise, pledges_made
+from relations.measures._pledge_days import OUTCOMES, durations, pledges_made
 from relations.record._frames import collect, groups, names, narrow
 from relations.record._text import unknown_value_error
+from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
 __all__ = [
@@ -161,7 +162,7 @@ def time_to_fulfilment(
     Raises
     ------
     ValueError
-        As `outcomes` does; where no pledge is left; where a kept pledge has no event in
+        As `outcomes` does; where a kept pledge has no event in
         ``kept_by``; or where that event was over before the pledge, or began after the end of
         what is covered.
 
@@ -198,10 +199,6 @@ def time_to_fulfilment(
         use &= pledges["outcome"] != "unknown"
     if dates == "drop":
         use &= ~pledges["imprecise"]
-    if not use.any():
-        raise ValueError(
-            "time_to_fulfilment: no pledge is left: look at the choice, unknown and dates"
-        )
     pieces = []
     for values, group in groups(pledges.assign(use=use), by):
         if not group["use"].any():
@@ -210,10 +207,15 @@ def time_to_fulfilment(
         for place, (column, value) in enumerate(zip(by, values, strict=True)):
             curve.insert(place, column, value)
         pieces.append(curve.assign(left_out=int((~group["use"]).sum())))
-    return describe(pd.concat(pieces, ignore_index=True), data, "pledges")
+    types = {column: pledges[column].dtype for column in by} | CURVE
+    table = pd.concat(pieces, ignore_index=True) if pieces else pd.DataFrame(columns=list(types))
+    return describe(table.astype(types), data, "pledges")
 
 
-CURVE = ("days", "at_risk", "kept", "censored", "imprecise", "unkept", "low", "high", "left_out")
+CURVE = dict.fromkeys(["days", "at_risk", "kept", "censored", "imprecise"], "int64")
+CURVE |= dict.fromkeys(["unkept", "low", "high"], "float64") | {"left_out": "int64"}
+WAIT = dict.fromkeys(["pledges", "kept", "censored", "imprecise"], "int64")
+WAIT |= dict.fromkeys(["median", "low", "high"], "float64") | {"left_out": "int64"}
 
 
 def median_wait(
@@ -257,7 +259,7 @@ def median_wait(
     by = names(by)
     curve = time_to_fulfilment(data, by, unknown=unknown, dates=dates)
     rows = []
-    for values, group in groups(curve, by):
+    for values, group in groups(curve, by) if len(curve) else []:
         kept, censored = int(group["kept"].sum()), int(group["censored"].sum())
         rows.append(
             dict(zip(by, values, strict=True))
@@ -272,8 +274,8 @@ def median_wait(
                 "left_out": int(group["left_out"].iloc[0]),
             }
         )
-    table = pd.DataFrame(rows).astype({column: curve[column].dtype for column in by})
-    return describe(table, data, "pledges")
+    types = {column: curve[column].dtype for column in by} | WAIT
+    return describe(pd.DataFrame(rows, columns=list(types)).astype(types), data, "pledges")
 
 
 def wait_sensitivity(data: Dataset, by: By = ()) -> pd.DataFrame:
@@ -292,7 +294,7 @@ def wait_sensitivity(data: Dataset, by: By = ()) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        As `time_to_fulfilment` does, or where no reading leaves a pledge.
+        As `time_to_fulfilment` does.
 
     Examples
     --------
@@ -302,20 +304,13 @@ def wait_sensitivity(data: Dataset, by: By = ()) -> pd.DataFrame:
     ['censor', 'drop']
     """
     by = names(by, ["unknown", "dates"])
-    pledges = pledges_made(data, "wait_sensitivity", by)
-    if pledges.empty:
-        raise ValueError("wait_sensitivity: no pledge is left: look at the choice")
-    known = pledges["outcome"] != "unknown"
-    precise = ~imprecise(pledges)
     pieces = []
     for unknown in UNKNOWN:
         for dates in DATES:
-            left = (known | (unknown == "censor")) & (precise | (dates != "drop"))
-            if left.any():
-                table = median_wait(data, by, unknown=unknown, dates=dates)
-                table.insert(0, "unknown", unknown)
-                table.insert(1, "dates", dates)
-                pieces.append(table)
+            table = median_wait(data, by, unknown=unknown, dates=dates)
+            table.insert(0, "unknown", pd.Series(unknown, table.index, dtype=TEXT))
+            table.insert(1, "dates", pd.Series(dates, table.index, dtype=TEXT))
+            pieces.append(table)
     return describe(pd.concat(pieces, ignore_index=True), data, "pledges")
 
 

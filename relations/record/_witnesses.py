@@ -32,7 +32,7 @@ def two_sides(data: Dataset, metric: str) -> list[str]:
     """Return the sides in the order of their table, of which there have to be two."""
     sides = table(data, metric, "sides", ["side"])["side"].tolist()
     if len(sides) != 2:
-        raise ValueError(f"{metric} compares two sides; the table sides holds {sides}")
+        raise ValueError(f"{metric} compares two sides; the table sides holds {', '.join(sides)}")
     return sides
 
 

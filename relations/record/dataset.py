@@ -174,7 +174,9 @@ class Dataset:
         """Choose contacts; all tables are narrowed to them, and the span to the days asked for.
 
         Each condition takes one value or several, of which any will do; a contact has to
-        fulfil every condition. Conditions that no contact fulfils leave none.
+        fulfil every condition. Conditions that no contact fulfils leave none: counts of them
+        are 0, lists and estimates have no row, and a test or a model, which needs contacts to
+        speak of, says in a sentence how many.
 
         Parameters
         ----------

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,13 +27,15 @@ from relations.record._package import (
 from relations.record._writing import write_atomically, write_seal
 
 Columns = Mapping[str, list[str]]
+# Stands in the register among the tables, with the checksum of the days covered.
+SPAN = "span"
 
 
 class Standing(NamedTuple):
     """What tables may be called: a version as published, or what it has become since.
 
-    ``changed`` holds the tables that are not as published; where nothing was, those that
-    are not as sealed.
+    ``changed`` holds the tables that are not as published, and "span" where the days covered
+    are not; where nothing was published, the tables that are not as sealed.
     """
 
     version: str
@@ -55,8 +59,8 @@ def standing(
     Returns
     -------
     Standing
-        The version of the descriptor; with ``+changed`` where a table differs from what was
-        published under that version, and with ``+unpublished`` where nothing was, though
+        The version of the descriptor; with ``+changed`` where a table, or the span, differs from
+        what was published under that version, and with ``+unpublished`` where nothing was, though
         other versions were. Of a folder that never published, a table that differs from
         its checksum in the descriptor has changed.
 
@@ -78,15 +82,27 @@ def standing(
     published = tables_of(register).get(version)
     if published is None:
         return Standing(version + "+unpublished", _differing(sealed, hashes))
-    changed = _differing(published, hashes)
+    changed = _differing(published, _registered(descriptor, hashes, published))
     return Standing(version + "+changed" * bool(changed), changed)
+
+
+def _registered(
+    descriptor: Mapping[str, Any], hashes: Mapping[str, str], published: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the checksums of what is registered: of the span too, which early versions lack."""
+    here = {name: digest for name, digest in hashes.items() if digest and name != REGISTER}
+    return here | ({SPAN: _span_checksum(descriptor)} if SPAN in published else {})
+
+
+def _span_checksum(descriptor: Mapping[str, Any]) -> str:
+    text = json.dumps(descriptor.get("span"), sort_keys=True, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def was_published(descriptor: Mapping[str, Any], hashes: Mapping[str, str]) -> bool:
     """Whether tables are those of a version in the register that is shipped."""
     published = tables_of(read_register(SHIPPED)).get(str(descriptor.get("version", "")))
-    here = {name: digest for name, digest in hashes.items() if digest and name != REGISTER}
-    return published is not None and published == here
+    return published is not None and published == _registered(descriptor, hashes, published)
 
 
 def tables_of(register: Columns) -> dict[str, dict[str, str]]:
@@ -119,7 +135,7 @@ def read_register(folder: Path) -> dict[str, list[str]]:
 
 
 def publish(folder: Path) -> str:
-    """Register the tables of a folder under the version that its descriptor states.
+    """Register the tables and the span of a folder under the version that its descriptor states.
 
     Parameters
     ----------
@@ -141,8 +157,6 @@ def publish(folder: Path) -> str:
     tables, faults = read_tables(folder)
     if broken := [fault for fault in faults if not fault.notice]:
         raise DataError(folder, broken)
-    hashes = {name: table.hash for name, table in tables.items() if table.hash}
-    hashes.pop(REGISTER, None)
     version, register = str(descriptor.get("version", "")), read_register(folder)
     day = str(descriptor.get("created", ""))[:10]
     for field, value in (("version", version), ("created", day)):
@@ -150,9 +164,12 @@ def publish(folder: Path) -> str:
             remedy = "state it: a version is published under its number and its day"
             raise DataError(folder, [Violation(DESCRIPTOR, 0, field, "", "unpublished", remedy)])
     published = tables_of(register).get(version)
+    hashes = _registered(
+        descriptor, {name: table.hash for name, table in tables.items()}, published or {SPAN: ""}
+    )
     if published is not None and (changed := _differing(published, hashes)):
         remedy = (
-            f"it was published, and {', '.join(changed)} had other rows then: raise the version, "
+            f"it was published with another checksum of {', '.join(changed)}: raise the version, "
             "so that one number never stands for two records"
         )
         raise DataError(

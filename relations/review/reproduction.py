@@ -14,6 +14,7 @@ from typing import Any
 import nbformat
 
 from relations.record._package import (
+    DESCRIPTOR,
     REGISTER,
     SHIPPED,
     DataError,
@@ -23,7 +24,7 @@ from relations.record._package import (
 from relations.record._writing import write_atomically
 from relations.record.dataset import Dataset
 from relations.record.loading import NOT_PUBLISHED, load
-from relations.record.versions import read_register, standing
+from relations.record.versions import SPAN, read_register, standing
 from relations.review import environments, verdict
 from relations.review.execution import Execution, cores, execute_all
 from relations.review.verdict import Outcome, fenced, shortened
@@ -290,7 +291,8 @@ def _changed() -> list[str]:
     """Return the files of the tables that are not as published."""
     found = standing(read_descriptor(SHIPPED), hashes_of(SHIPPED), read_register(SHIPPED))
     unpublished = ["this version is not registered"] * found.version.endswith("+unpublished")
-    return [f"{name}.csv" for name in found.changed] + unpublished
+    files = [DESCRIPTOR if name == SPAN else f"{name}.csv" for name in found.changed]
+    return files + unpublished
 
 
 def _checksums() -> list[str]:

@@ -194,9 +194,10 @@ def test_nothing_talked_of_has_no_row():
     table = areas.talk_to_deed(record)
     assert table.empty
     assert table["days"].dtype == "int64"
-    for metric in (areas.time_to_deed, areas.deeds_within):
-        with pytest.raises(ValueError, match="no area is left that is proposed or agreed"):
-            metric(record)
+    assert areas.time_to_deed(record).empty
+    within = areas.deeds_within(record)
+    assert within[["areas", "waiting"]].eq(0).all(axis=None)
+    assert within[["share", "low", "high"]].isna().all(axis=None)
 
 
 def waiting(*days, end=100):

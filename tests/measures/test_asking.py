@@ -1,5 +1,7 @@
 """What most measures share: the question, contacts once each, and the days covered."""
 
+import inspect
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -278,3 +280,45 @@ def test_days_of_two_time_zones_in_one_column_are_refused_in_a_sentence():
 @pytest.mark.parametrize("measure", [rel.coverage.contradictions, rel.coverage.editions])
 def test_lists_say_where_they_come_from(pair, measure):
     assert measure(pair).attrs["source"] == pair.caption
+
+
+# Tests and models: of no contact they have nothing to say.
+NEED_CONTACTS = {
+    "activity", "smallest_explanation", "seasons", "breadth_trend", "break_numbers",
+    "break_posterior", "descriptions", "fitted", "phase_rates", "index_sensitivity",
+    "scheme_agreement",
+}  # fmt: skip
+
+
+def measures_of_a_dataset():
+    """All that take a Dataset and need nothing else."""
+    for module in (
+        rel.exchanges, rel.areas, rel.ranks, rel.channels, rel.pledges, rel.coverage,
+        rel.trajectory,
+    ):  # fmt: skip
+        for name in module.__all__:
+            function = getattr(module, name)
+            if callable(function):
+                first, *rest = inspect.signature(function).parameters.values()
+                asked = [each for each in rest if each.default is inspect.Parameter.empty]
+                if first.name == "data" and not asked:
+                    yield pytest.param(function, id=name)
+
+
+@pytest.mark.parametrize("measure", list(measures_of_a_dataset()))
+def test_choice_of_nothing_gives_no_row_and_no_traceback(measure, data):
+    """Counts are 0, lists and estimates empty and typed; a test says that it needs contacts."""
+    nothing = data.where(kind="visit", since="2000-01-01", until="2000-06-30")
+    assert nothing.events.empty
+    if measure.__name__ in NEED_CONTACTS:
+        with pytest.raises(ValueError, match=r"no contact|too few|at least two"):
+            measure(nothing)
+        return
+    found = measure(nothing)
+    whole = measure(data)
+    assert list(found) == list(whole)
+    if found.empty:
+        for column in whole:
+            number = pd.api.types.is_numeric_dtype
+            assert number(found[column]) == number(whole[column]), column
+            assert (found[column].dtype == "object") == (whole[column].dtype == "object"), column

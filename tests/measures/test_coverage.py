@@ -158,12 +158,10 @@ def test_measures_of_a_choice_are_of_the_contacts_left(reported):
 def test_a_choice_that_leaves_nothing(reported):
     none = reported.where(title="no such words")
     for measure in OF_THE_RECORD.values():
-        if measure in (undercount, OF_THE_RECORD["by tier"]):
-            with pytest.raises(ValueError, match="no contact is left"):
-                measure(none)
-            continue
         table, before = measure(none), measure(reported)
-        assert table.dtypes.to_dict() == before.dtypes.to_dict()
+        # A limit that nothing bounds is infinite, so that its column may hold no whole numbers.
+        types = [frame.dtypes.drop("high", errors="ignore") for frame in (table, before)]
+        assert types[0].to_dict() == types[1].to_dict()
         numbers = table.select_dtypes("int64").drop(columns="year", errors="ignore")
         assert numbers.eq(0).all(axis=None)
     assert len(sources_by_year(none)) == 3 * 3
@@ -175,7 +173,7 @@ def test_refusals_say_what_is_wrong(reported):
     lost = reported.reports.replace({"source_id": {"s1": "s9"}})
     with pytest.raises(ValueError, match=r"reports name sources that are not listed.*s9"):
         rel.coverage.lists(replace(reported, reports=lost))
-    with pytest.raises(ValueError, match=r"two sides.*\['AA'\]"):
+    with pytest.raises(ValueError, match=r"two sides; the table sides holds AA$"):
         rel.coverage.lists(replace(reported, sides=reported.sides.head(1)))
     with pytest.raises(ValueError, match="years=0"):
         rel.coverage.lists(reported, years=0)
@@ -195,8 +193,7 @@ def test_refusals_say_what_is_wrong(reported):
             unsaid.loc[1, "first"] = value
             with pytest.raises(ValueError, match=r"first is .* in row 1; say true or false"):
                 call(unsaid)
-    with pytest.raises(ValueError, match="no contact is left"):
-        undercount(lists(0, 0, 0))
+    assert undercount(lists(0, 0, 0)).empty
     with pytest.raises(ValueError, match="odds_ratio=0"):
         undercount(lists(1, 1, 1), odds_ratio=0)
     with pytest.raises(ValueError, match="use one of date"):

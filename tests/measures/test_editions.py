@@ -88,5 +88,4 @@ def test_other_columns_are_refused(data):
         detection(data, "tier")
     with pytest.raises(ValueError, match="one year"):
         detection(data, every_years=0)
-    with pytest.raises(ValueError, match="no numbered series"):
-        detection(data.where(kind="visit", channel="mnd_hotline"))
+    assert detection(data.where(kind="visit", channel="mnd_hotline")).empty
