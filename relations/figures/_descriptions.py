@@ -14,10 +14,10 @@ from relations.figures._drawing import (
     RULE,
     SHADES,
     SMALL,
-    check_rows,
     drawing,
     note,
     panels,
+    rows_to_draw,
     source_line,
     source_of,
 )
@@ -72,7 +72,7 @@ def plot_descriptions(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     7
     """
     key = ["description", "period"]
-    check_rows(rates, key, "take one group of a frame described by")
+    rates = rows_to_draw(rates, key, "take one group of a frame described by")
     order = rates.drop_duplicates("description")
     counted = rates[rates["description"] == order["description"].iloc[0]]
     year = counted["period"].dt.year.to_numpy()
@@ -174,7 +174,9 @@ def plot_break_posterior(posterior: pd.DataFrame, *, ax: Any = None) -> Any:
     >>> [len(axis.lines) for axis in axes]
     [3, 3]
     """
-    check_rows(posterior, ["prior", "trend", "period"], "take one group of a frame reckoned by")
+    posterior = rows_to_draw(
+        posterior, ["prior", "trend", "period"], "take one group of a frame reckoned by"
+    )
     unit = posterior.attrs.get("unit") or "occasions"
     kinds = sorted(posterior["trend"].unique())
     with panels(ax, len(kinds), "panels", height=4.4, columns=1, sharex=True) as axes:

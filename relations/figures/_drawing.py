@@ -14,6 +14,7 @@ from matplotlib import font_manager, rc_params_from_file
 from matplotlib import pyplot as plt
 
 from relations.figures._alternative import say_in_words
+from relations.record._frames import plain_series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -131,8 +132,22 @@ def sides_of(result: pd.DataFrame, column: str = "side") -> list[str]:
     return sorted(there, key=lambda side: (place.get(side, len(place)), side))
 
 
-def check_rows(frame: pd.DataFrame, key: str | list[str] | None = None, mend: str = "") -> None:
-    """Refuse a frame without rows, or with several rows for what is drawn once."""
+# Columns that hold numbers in whichever result they stand.
+NUMBERS = {
+    "count", "exposure", "rate", "low", "high", "share", "estimate", "found", "expected", "ratio",
+    "unkept", "days", "at_risk", "censored", "least", "most", "pledges", "reported", "weight",
+    "log_odds", "mean", "median", "lat", "lon", "association",
+}  # fmt: skip
+
+
+def rows_to_draw(
+    frame: pd.DataFrame, key: str | list[str] | None = None, mend: str = ""
+) -> pd.DataFrame:
+    """Return a frame with its columns in the types of numpy, ready to be drawn.
+
+    Refuses one without rows, with several rows for what is drawn once, or with text where
+    numbers are drawn.
+    """
     if not isinstance(frame, pd.DataFrame):
         raise TypeError(
             f"figures draw frames of pandas, not of {type(frame).__module__.partition('.')[0]}: "
@@ -143,3 +158,25 @@ def check_rows(frame: pd.DataFrame, key: str | list[str] | None = None, mend: st
     if key is not None and frame.duplicated(key).any():
         drawn = key if isinstance(key, str) else " and ".join(key)
         raise ValueError(f"one row per {drawn} is drawn: {mend}")
+    plain = frame.copy()
+    for column in frame:
+        plain[column] = _drawable(frame[column], column)
+    plain.attrs = frame.attrs
+    return plain
+
+
+def _drawable(values: pd.Series, column: object) -> pd.Series:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values
+    plain = plain_series(values)
+    if column in NUMBERS and pd.api.types.is_string_dtype(plain.dtype):
+        numbers = pd.to_numeric(plain, errors="coerce")
+        words = plain[numbers.isna() & plain.notna()]
+        if len(words):
+            raise ValueError(f"{column} is {words.iloc[0]!r} in row {words.index[0]}: no number")
+        plain = numbers
+    if pd.api.types.is_integer_dtype(plain.dtype):
+        return plain.astype("float64" if plain.hasnans else "int64")
+    if plain.dtype == "boolean" and not plain.hasnans:
+        return plain.astype("bool")
+    return plain

@@ -11,10 +11,10 @@ import pandas as pd
 from relations.figures._drawing import (
     INK,
     SMALL,
-    check_rows,
     looks,
     names_of,
     note,
+    rows_to_draw,
     source_of,
 )
 from relations.figures._heading import LEGIBLE, fold, heading, sheet, years_of
@@ -63,7 +63,7 @@ def plot_area_multiples(
     >>> [axis.get_title("left") for axis in axes]
     ['Hotlines', 'Differences at sea']
     """
-    check_rows(counts)
+    counts = rows_to_draw(counts)
     unit, names = counts.attrs.get("unit", "contacts"), names_of(counts)
     plain = counts.assign(year=years_of(counts))
     sides = [side for side in names if side in set(plain["side"])]

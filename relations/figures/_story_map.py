@@ -16,12 +16,13 @@ from relations.figures._drawing import (
     INK,
     RULE,
     SMALL,
-    check_rows,
     looks,
     names_of,
+    rows_to_draw,
     source_of,
 )
 from relations.figures._heading import fold, heading, sheet
+from relations.figures._values import LEADS_TO_A_NAME
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,7 +73,7 @@ def plot_contact_map(
     >>> "no claim" in border.figure.get_supxlabel()
     True
     """
-    check_rows(sites)
+    sites = rows_to_draw(sites)
     known = sites.dropna(subset=["lat", "lon"])
     if known.empty:
         raise ValueError("no place has coordinates: fill lat and lon in places.csv")
@@ -285,7 +286,7 @@ def _label(
         )  # fmt: skip
         if line is not None:
             ends = back.transform(np.array(line))
-            ax.plot(ends[:, 0], ends[:, 1], color=RULE, lw=0.7, zorder=2.5, gid="line")
+            ax.plot(ends[:, 0], ends[:, 1], color=RULE, lw=0.7, zorder=2.5, gid=LEADS_TO_A_NAME)
 
 
 def _room(

@@ -13,8 +13,8 @@ from relations.figures._drawing import (
     RULE,
     SHADES,
     SMALL,
-    check_rows,
     note,
+    rows_to_draw,
     source_of,
 )
 from relations.figures._heading import (
@@ -79,8 +79,8 @@ def plot_crises(marks: pd.DataFrame, silences: pd.DataFrame, *, ax: Axes | None 
     >>> len(ax.get_yticks()) == len(crisis_silences(data))
     True
     """
-    check_rows(marks)
-    check_rows(silences, "crisis", "pass each crisis once")
+    marks = rows_to_draw(marks)
+    silences = rows_to_draw(silences, "crisis", "pass each crisis once")
     strange = set(marks["crisis"]) - set(silences["crisis"])
     if strange:
         raise ValueError(f"no lane for the crisis {min(strange)!r}: take both for the same crises")
@@ -234,7 +234,7 @@ def plot_hotline(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> [label.get_text() for label in ax.get_yticklabels()][0]
     'ministries'
     """
-    check_rows(steps)
+    steps = rows_to_draw(steps)
     firsts = steps.groupby("line")["day"].min().sort_values(kind="stable")
     lanes = sorted(firsts.index, key=lambda line: (line == "line not said", firsts[line]))
     waits: dict[str, Any] = {}

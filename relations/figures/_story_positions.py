@@ -15,9 +15,9 @@ from relations.figures._drawing import (
     RULE,
     SHADES,
     SMALL,
-    check_rows,
     looks,
     names_of,
+    rows_to_draw,
     source_of,
 )
 from relations.figures._heading import LEGIBLE, fold, fraction_of_year, heading, sheet
@@ -61,7 +61,7 @@ def plot_positions(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['China', 'both', 'Vietnam']
     """
-    check_rows(said)
+    said = rows_to_draw(said)
     names = names_of(said)
     sides = [side for side in names if side in set(said["side"])]
     sides = sides or sorted(set(said["side"]) - {"joint"})

@@ -15,8 +15,8 @@ from relations.figures._drawing import (
     RULE,
     SHADES,
     SMALL,
-    check_rows,
     note,
+    rows_to_draw,
     source_of,
 )
 from relations.figures._heading import (
@@ -99,7 +99,7 @@ def plot_trajectory(
     >>> lanes.get_xlim() == bars.get_xlim()
     True
     """
-    check_rows(years)
+    years = rows_to_draw(years)
     if len(points) > 12:
         raise ValueError(f"a dozen turning points find room, not {len(points)}: choose some")
     unit = years.attrs.get("unit", "contacts")
@@ -231,7 +231,7 @@ def plot_level_years(
     >>> ax.get_ylabel()
     'occasions'
     """
-    check_rows(years)
+    years = rows_to_draw(years)
     unit = years.attrs.get("unit", "contacts")
     plain = years.assign(year=years_of(years))
     of_tier = plain.pivot_table(
@@ -316,8 +316,8 @@ def plot_summit_and_base(
     >>> top.get_xlim() == base.get_xlim()
     True
     """
-    check_rows(years)
-    check_rows(means, ["half", "since"], "pass the means of one unit")
+    years = rows_to_draw(years)
+    means = rows_to_draw(means, ["half", "since"], "pass the means of one unit")
     unit = years.attrs.get("unit", "contacts")
     plain = years.assign(year=years_of(years))
     halves = list(dict.fromkeys(years["half"]))

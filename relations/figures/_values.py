@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+# The gid of lines to names that stand where there was room for them.
+LEADS_TO_A_NAME = "line"
+
+
 def checksum_of_values(figure: Figure) -> str:
     """Return a checksum of all that a figure shows, whichever fonts and size it is drawn in.
 
@@ -67,6 +71,8 @@ def _names(axis: Axis) -> list[str]:
 def _shapes(ax: Axes) -> Iterator[str]:
     """Return every shape with its values in the order in which it was drawn."""
     for line in ax.lines:
+        if line.get_gid() == LEADS_TO_A_NAME:
+            continue
         look = line.get_marker(), line.get_linestyle()
         yield _written("line", *map(str, look), line.get_xydata(), line.get_markerfacecolor())
     for patch in ax.patches:

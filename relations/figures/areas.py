@@ -11,12 +11,12 @@ from relations.figures._drawing import (
     INK,
     RULE,
     beside,
-    check_rows,
     drawing,
     looks,
     named,
     names_of,
     note,
+    rows_to_draw,
     sides_of,
     source_of,
     words,
@@ -54,6 +54,7 @@ def plot_area_counts(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(ax.get_yticks()) == counts.loc[counts["count"] > 0, "area"].nunique()
     True
     """
+    counts = rows_to_draw(counts)
     source, names, unit = source_of(counts), names_of(counts), counts.attrs.get("unit", "contacts")
     named_at_all = counts[counts["count"] > 0].groupby("area")["count"].sum().index
     counts = counts[counts["area"].isin(named_at_all)]
@@ -129,7 +130,7 @@ def plot_area_emphasis(emphasis: pd.DataFrame, *, least: int = 5, ax: Axes | Non
     >>> ax.get_xlabel().startswith("← Vietnam")
     True
     """
-    check_rows(emphasis)
+    emphasis = rows_to_draw(emphasis)
     source, names = source_of(emphasis), names_of(emphasis)
     if "sides" not in emphasis.attrs:
         raise ValueError(

@@ -17,12 +17,12 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
-    check_rows,
     drawing,
     looks,
     named,
     names_of,
     note,
+    rows_to_draw,
     sides_of,
     source_of,
 )
@@ -63,7 +63,7 @@ def plot_channels(
     >>> len(ax.get_yticks()) == timeline["channel"].nunique()
     True
     """
-    check_rows(timeline)
+    timeline = rows_to_draw(timeline)
     if channels is None:
         held = timeline[timeline["state"] == "held"].groupby("channel")["day"].min()
         found = pd.Series(timeline["channel"].unique())
@@ -138,7 +138,7 @@ def plot_numbering(numbering: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_ylabel()
     'number given'
     """
-    check_rows(numbering)
+    numbering = rows_to_draw(numbering)
     columns = list(numbering.columns)
     sides = columns[columns.index("precision") + 1 : columns.index("offset")]
     look, names = looks(sides), names_of(numbering)
@@ -230,7 +230,7 @@ def plot_exchange_map(places: pd.DataFrame, *, margin: float = 0.8, ax: Axes | N
     >>> "no claim" in ax.figure.get_supxlabel()
     True
     """
-    check_rows(places)
+    places = rows_to_draw(places)
     placed = places.dropna(subset=["place_id"])
     known = placed.dropna(subset=["lat", "lon"])
     if known.empty:

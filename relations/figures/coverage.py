@@ -15,11 +15,11 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
-    check_rows,
     drawing,
     looks,
     named,
     names_of,
+    rows_to_draw,
     source_of,
 )
 from relations.figures._heading import heading
@@ -58,7 +58,7 @@ def plot_undercount(estimates: pd.DataFrame, *, by: str = "tier", ax: Axes | Non
     >>> len(ax.get_yticks()) == len(tiers)
     True
     """
-    check_rows(estimates, by, f"estimate by {by} alone")
+    estimates = rows_to_draw(estimates, by, f"estimate by {by} alone")
     bounded = np.isfinite(estimates["high"].to_numpy(dtype=float))
     reach = estimates["high"].to_numpy(dtype=float)[bounded]
     # A single row with hardly an upper bound would press all others to the left.
@@ -133,7 +133,7 @@ def plot_one_sided(shares: pd.DataFrame, *, by: str = "kind", ax: Axes | None = 
     >>> len(ax.get_yticks()) == shares["kind"].nunique()
     True
     """
-    check_rows(shares, [by, "reported_by"], f"count by {by} alone")
+    shares = rows_to_draw(shares, [by, "reported_by"], f"count by {by} alone")
     sides = [each for each in dict.fromkeys(shares["reported_by"]) if each not in (ALONE, "both")]
     table = shares.assign(**{by: shares[by].astype("str")}).set_index([by, "reported_by"])
     either = table.xs(ALONE, level="reported_by").query("reported > 0")

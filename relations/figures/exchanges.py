@@ -18,11 +18,11 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
-    check_rows,
     drawing,
     named,
     names_of,
     note,
+    rows_to_draw,
     source_of,
 )
 from relations.figures._heading import heading
@@ -68,7 +68,7 @@ def plot_exchange_frequency(frequency: pd.DataFrame, *, ax: Axes | None = None) 
     >>> len(plot_exchange_frequency(frequency).patches) == len(frequency)
     True
     """
-    check_rows(frequency, "period", "take one group of a frame counted by")
+    frequency = rows_to_draw(frequency, "period", "take one group of a frame counted by")
     every = length_of(frequency)
     frequency = frequency.sort_values("period")
     periods = frequency["period"].dt.to_period(every[0].upper())
@@ -146,7 +146,7 @@ def plot_seasons(seasons: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(ax.get_xticks())
     12
     """
-    check_rows(seasons)
+    seasons = rows_to_draw(seasons)
     if sorted(seasons["month"]) != list(range(1, 13)):
         raise ValueError("one row per calendar month is drawn: take the frame of seasons whole")
     seasons = seasons.sort_values("month")
@@ -201,7 +201,7 @@ def plot_before_after(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(plot_before_after(ratios).get_yticks())
     2
     """
-    check_rows(ratios)
+    ratios = rows_to_draw(ratios)
     ends = ratios[["ratio", "low", "high"]].to_numpy(dtype="float64").ravel()
     ends = ends[np.isfinite(ends) & (ends > 0)]
     reach = max(4.0, *ends, *(1 / ends)) if len(ends) else 4.0
@@ -281,7 +281,7 @@ def plot_contacts(data: Dataset | Frame, *, ax: Axes | None = None) -> Axes:
     source = data.caption if isinstance(data, Dataset) else ""
     contacts = data.contacts if isinstance(data, Dataset) else data
     events = collect(narrow(contacts, "plot_contacts", ["start", "precision", "kind"]))
-    check_rows(events)
+    events = rows_to_draw(events)
     counts = events["kind"].value_counts()
     lanes = sorted(counts.index, key=lambda kind: (counts[kind], kind))
     place = events["kind"].map({kind: row for row, kind in enumerate(lanes)})

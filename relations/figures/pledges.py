@@ -13,11 +13,11 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
-    check_rows,
     drawing,
     named,
     names_of,
     note,
+    rows_to_draw,
     source_of,
     words,
 )
@@ -53,7 +53,7 @@ def plot_time_to_fulfilment(curve: pd.DataFrame, *, ax: Axes | None = None) -> A
     >>> ax.get_xlabel()
     'years since the pledge'
     """
-    check_rows(curve, "days", "pass the rows of one curve at a time")
+    curve = rows_to_draw(curve, "days", "pass the rows of one curve at a time")
     years = curve["days"].to_numpy() / DAYS_PER_YEAR
     with drawing(ax, 4) as ax:
         ax.fill_between(years, curve["low"], curve["high"], step="post", color=PALE, lw=0)
@@ -104,7 +104,7 @@ def plot_pledge_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     >>> len(ax.get_yticks()) == len(table)
     True
     """
-    check_rows(table)
+    table = rows_to_draw(table)
     source, names = source_of(table), names_of(table)
     groups = list(table.columns[: list(table.columns).index("pledges")])
     if len(groups) != 1:
@@ -113,7 +113,7 @@ def plot_pledge_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
             f"{', '.join(groups) or 'none'}: count by one, such as by='area'"
         )
     by = groups[0]
-    check_rows(table, by, f"count by {by} alone")
+    table = rows_to_draw(table, by, f"count by {by} alone")
     table = table.sort_values("pledges", kind="stable", ignore_index=True)
     with drawing(ax, 1.5 + 0.27 * len(table)) as ax:
         place = np.arange(len(table))

@@ -17,12 +17,12 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
-    check_rows,
     drawing,
     looks,
     named,
     names_of,
     note,
+    rows_to_draw,
     sides_of,
     source_of,
     words,
@@ -60,6 +60,7 @@ def plot_who_met_whom(delegations: pd.DataFrame, *, ax: Axes | None = None) -> A
     >>> len(ax.get_yticks()) == heads["event_id"].nunique()
     True
     """
+    delegations = rows_to_draw(delegations)
     sides, names = sides_of(delegations), names_of(delegations)
     look = looks(sides)
     events = list(dict.fromkeys(delegations["event_id"]))
@@ -216,7 +217,7 @@ def plot_head_gap(
     known = gaps.dropna(subset=["difference"]).sort_values(["start", "event_id"])
     if known.empty:
         raise ValueError("nothing to draw: no contact has a known level on both sides")
-    check_rows(summary, "period", "take one group of a frame made by")
+    summary = rows_to_draw(summary, "period", "take one group of a frame made by")
     first, second = named(known[["first", "second"]].iloc[0], names_of(gaps))
     steps = known["difference"].astype("float64")
     # Equal contacts of one year are spread evenly, so that each can be seen.
@@ -281,7 +282,7 @@ def plot_meeting_network(edges: pd.DataFrame, *, most: int = 12, ax: Axes | None
     >>> len([text for text in ax.texts if "(" in text.get_text()])
     10
     """
-    check_rows(edges)
+    edges = rows_to_draw(edges)
     sides = edges[["first_side", "second_side"]].drop_duplicates()
     if len(sides) != 1:
         raise ValueError("the ladder is between two sides: take the edges of one pair of sides")

@@ -13,9 +13,9 @@ from relations.figures._drawing import (
     RULE,
     SHADES,
     SMALL,
-    check_rows,
     headline,
     panels,
+    rows_to_draw,
     source_line,
     source_of,
 )
@@ -48,7 +48,7 @@ def plot_engagement_index(sensitivity: pd.DataFrame, *, ax: Any = None) -> Any:
     >>> [axis.get_title("left") for axis in axes]
     ['none', 'own', 'goldstein', 'plover']
     """
-    check_rows(sensitivity)
+    sensitivity = rows_to_draw(sensitivity)
     schemes = list(dict.fromkeys(sensitivity["scheme"]))
     height = 1.1 + 2.1 * -(-len(schemes) // 2)
     columns = min(2, len(schemes))
@@ -145,7 +145,7 @@ def _panels_of(results: Any) -> list[tuple[str, pd.DataFrame]]:
         raise ValueError("plot_lead_lag draws at least one table")
     drawn = []
     for title, frame in titled:
-        check_rows(frame)
+        frame = rows_to_draw(frame)
         if "block" not in frame or len(frame["block"].unique()) == 1:
             drawn.append((title, frame))
         else:

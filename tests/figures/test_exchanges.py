@@ -54,6 +54,13 @@ def test_the_unit_and_the_choice_are_said(pair):
     assert caption(ax).endswith("; kind visit")
 
 
+def test_text_that_is_no_number_is_not_drawn(pair):
+    frequency = rel.exchange_frequency(pair).astype({"count": "object"})
+    frequency.loc[1, "count"] = "some"
+    with pytest.raises(ValueError, match="count is 'some' in row 1: no number"):
+        figures.plot_exchange_frequency(frequency)
+
+
 def test_one_group_at_a_time(pair):
     frequency = rel.exchange_frequency(pair, by="kind")
     with pytest.raises(ValueError, match="one row per period"):
