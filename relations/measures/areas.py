@@ -35,6 +35,7 @@ from relations.measures._asking import (
 from relations.measures._story import positions, positions_by_year
 from relations.record._frames import collect, names, narrow
 from relations.record._periods import periods
+from relations.record._text import unknown_value_error
 from relations.record.dataset import Dataset
 
 __all__ = [
@@ -102,7 +103,8 @@ def cooperation_area_counts(
     ------
     ValueError
         Where a column is missing or ``event_id`` or ``area`` empty, an area is mentioned that
-        ``areas`` does not hold, or a contact is known too coarsely for its period.
+        ``areas`` does not hold, or it holds one that a Dataset does not know, or a contact is
+        known too coarsely for its period.
 
     Examples
     --------
@@ -132,7 +134,9 @@ def cooperation_area_counts(
         found = found.assign(_occasion=found[UNITS[count]])
         mentions = nw.from_native(found).lazy()
         listed = collect(narrow(data.whole.areas, f"{metric} (areas)", ["area"]))["area"]
-        areas = listed if areas is None else areas
+        areas = listed if areas is None else list(areas)
+        if unknown := [area for area in areas if area not in set(listed)]:
+            raise unknown_value_error("areas", unknown[0], listed)
     elif every is not None:
         raise ValueError(
             f"{metric}: every={every!r} needs the dates of contacts, which mentions alone do not "

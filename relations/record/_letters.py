@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 # Characters that take no room or only look like a space, those that turn the direction of
-# writing among them. Line breaks inside a cell are the reader's matter.
+# writing among them, and those that every font draws as it likes. Line breaks inside a cell are
+# the reader's matter.
 UNSEEN = re.compile(
-    "[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4"
-    "\u17b5\u180b-\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
+    "[\u0000-\u0009\u000b\u000c\u000e-\u001f\u007f-\u00a0\u00ad\u034f\u0600-\u0605\u061c\u06dd"
+    "\u070f\u0890\u0891\u08e2\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ue000-\uf8ff\ufdd0-\ufdef\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001345f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+UNNAMED = {"Cc": "a control character", "Co": "a character for private use", "Cn": "no character"}
+REMEDIES = {"Zs": "write a space", "Co": "write the letter of the source"}
 LOST = re.compile("\ufffd")
 # No word in Icelandic or Faroese begins with eth; in Vietnamese it stands in for d with stroke.
 ETH = re.compile(r"(?<!\w)[\u00d0\u00f0](?=\w)")
@@ -67,8 +72,8 @@ def faults(cell: str) -> Iterator[Fault]:
             "write the letter of the source",
         )
     if unseen := UNSEEN.search(cell):
-        name = unicodedata.name(unseen[0], "a control character")
-        remedy = "write a space" if unicodedata.category(unseen[0]) == "Zs" else "take it away"
+        name = unicodedata.name(unseen[0], UNNAMED.get(unicodedata.category(unseen[0]), ""))
+        remedy = REMEDIES.get(unicodedata.category(unseen[0]), "take it away")
         yield Fault(
             "unseen-character",
             f"{_place(cell, unseen.start())}, is U+{ord(unseen[0]):04X} {name}: {remedy}",

@@ -43,8 +43,8 @@ def values_of(name: str, wanted: Any) -> list[Any]:
     return list(dict.fromkeys(wanted))
 
 
-def _in_words(name: str, values: Iterable[object]) -> str:
-    return f"{name} {' or '.join(str(each) for each in values)}"
+def _in_words(name: str, values: Sequence[object]) -> str:
+    return f"{name} {' or '.join(str(each) for each in values)}" if values else f"no {name}"
 
 
 def own_column(
@@ -160,6 +160,7 @@ def reported_by(tables: Tables, wanted: Any, witnesses: str) -> Condition:
     }
     joint = {"any": " or ", "all": " and ", "only": " or "}[witnesses]
     words = f"reported by {joint.join(map(str, sides))}{' alone' * (witnesses == 'only')}"
+    words = words if sides else _in_words("reported_by", sides)
     return Condition(
         words, lambda events: semi(events, named.filter(enough[witnesses]), "event_id")
     )

@@ -262,6 +262,11 @@ def test_values_of_by_keep_their_type(engine):
     assert counts["first"].dtype == bool
 
 
+def test_areas_that_the_record_does_not_know_are_named(data):
+    with pytest.raises(ValueError, match=r"areas='hotlin' stands nowhere.*near.* hotline"):
+        rel.cooperation_area_counts(data, areas=["hotlin", "joint_patrol"])
+
+
 def test_what_mentions_alone_do_not_have_is_named(engine):
     frame = engine(NAMED)
     with pytest.raises(ValueError, match="not listed: patrol"):

@@ -161,6 +161,13 @@ def test_choice_by_title_is_that_of_a_search_by_hand(data):
     assert sorted(found) == sorted(byhand)
 
 
+@pytest.mark.parametrize("name", ["kind", "tier", "level", "reported_by", "person", "area"])
+def test_no_value_at_all_leaves_nothing_and_says_so(data, name):
+    chosen = data.where(**{name: []})
+    assert chosen.contacts.empty
+    assert chosen.choice == (f"no {name}",)
+
+
 @settings(max_examples=40, deadline=None)
 @given(
     kind=st.sampled_from([None, "visit", "joint_patrol", "border_exchange", "exercise"]),

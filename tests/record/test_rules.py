@@ -1,6 +1,7 @@
 """Bad input gets one clear error that says where it is and how to mend it, never a number."""
 
 import json
+import unicodedata
 import warnings
 
 import pytest
@@ -165,6 +166,14 @@ CASES = {
     "list with an empty item": (
         lambda f: f.replace("agreements", "hotline;patrol", "hotline;"),
         ("agreements", 2, "areas", "hotline;", "list", "separate items by ; alone"),
+    ),
+    "ideographic space": (
+        lambda f: f.replace("people", ",Bob,", ",Bo\u3000b,"),
+        ("people", 3, "name", "Bo\u3000b", "unseen-character", "IDEOGRAPHIC SPACE: write a space"),
+    ),
+    "private use": (
+        lambda f: f.replace("people", ",Bob,", ",B\ue000b,"),
+        ("people", 3, "name", "B\ue000b", "unseen-character", "private use: write the letter of"),
     ),
     "letters in pieces": (
         lambda f: f.replace("people", ",Bob,", ",Bo\u0301b,"),
@@ -684,3 +693,16 @@ def test_no_edit_of_a_file_crashes_the_check_or_passes_unchecked(small, data):
                 assert loaded.events["start"].notna().all()
     finally:
         path.write_bytes(before)
+
+
+def test_no_character_that_is_not_seen_passes():
+    """Every control and format character, space, and place for private use, one by one."""
+    hidden = {"Cc", "Cf", "Zs", "Zl", "Zp", "Co"}
+    every = map(chr, [*range(0xD800), *range(0xE000, 0x110000)])
+    passed = [
+        f"U+{ord(character):04X}"
+        for character in every
+        if unicodedata.category(character) in hidden and not _letters.UNSEEN.match(character)
+    ]
+    # The space, and line breaks, which the reader of the file tells of.
+    assert passed == ["U+000A", "U+000D", "U+0020"]
