@@ -49,15 +49,15 @@ ARGUMENTS = {
         "first": "visit", "second": "joint_patrol", "lags": (1,), "permutations": 99,
     },
     "trajectory.phase_rates": {"since": [2012, 2016]},
-    "trajectory.descriptions": {"draws": 19},
-    "trajectory.fitted": {"draws": 19},
+    "trajectory.descriptions": {"refits": 19},
+    "trajectory.fitted": {"refits": 19},
 }  # fmt: skip
 CALLS = {
     "coverage.beside_benchmark": lambda d: coverage.beside_benchmark(
         d, "others", d.where(kind="visit")
     ),
     "coverage.with_error": lambda d: coverage.with_error(
-        d, lambda data: float(len(data.contacts)), draws=5
+        d, lambda data: float(len(data.contacts)), redraws=5
     ),
     "exchanges.before_after_test": lambda d: exchanges.before_after_test(
         days(d), d.context["start"], d.span, draws=50

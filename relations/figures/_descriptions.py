@@ -67,7 +67,7 @@ def plot_descriptions(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> frequency = pd.DataFrame({
     ...     "period": pd.date_range("2003-01-01", periods=12, freq="YS"),
     ...     "count": [2, 1, 3, 2, 1, 3, 14, 16, 13, 15, 17, 14], "exposure": 1.0})
-    >>> ax = plot_descriptions(fitted(frequency, draws=0))
+    >>> ax = plot_descriptions(fitted(frequency, refits=0))
     >>> len(ax.lines)
     7
     """

@@ -132,6 +132,18 @@ def sides_of(result: pd.DataFrame, column: str = "side") -> list[str]:
     return sorted(there, key=lambda side: (place.get(side, len(place)), side))
 
 
+def counted_by(result: pd.DataFrame, first: str) -> str:
+    """Return the one column by which a result was made: that before its first own column."""
+    columns = [str(column) for column in result]
+    made_by = columns[: columns.index(first)] if first in columns else columns
+    if len(made_by) != 1:
+        raise ValueError(
+            f"one row per value of one column is drawn, and these are counted by "
+            f"{', '.join(made_by) or 'none'}: count by one, such as by='kind'"
+        )
+    return made_by[0]
+
+
 # Columns that hold numbers in whichever result they stand.
 NUMBERS = {
     "count", "exposure", "rate", "low", "high", "share", "estimate", "found", "expected", "ratio",

@@ -25,7 +25,7 @@ def plot_area_multiples(
     unread: pd.DataFrame | None = None,
     *,
     areas: Sequence[str] | None = None,
-    since: int = 2005,
+    first_year: int = 2005,
     ax: Any = None,
 ) -> Any:
     """Draw on how many occasions of each year each side names some areas of cooperation.
@@ -39,7 +39,7 @@ def plot_area_multiples(
         may be a page not read.
     areas : six to eight areas in order of drawing, optional
         The eight that the sides name most, if left out.
-    since : int
+    first_year : int
         The first year to draw.
     ax : as many Axes as areas, optional; see `relations.figures`
 
@@ -68,13 +68,13 @@ def plot_area_multiples(
     plain = counts.assign(year=years_of(counts))
     sides = [side for side in names if side in set(plain["side"])]
     sides = sides or sorted(set(plain["side"]) - {"joint", "unattributed"})
-    plain = plain[plain["side"].isin(sides) & plain["year"].ge(since)]
+    plain = plain[plain["side"].isin(sides) & plain["year"].ge(first_year)]
     totals = plain.groupby("area")["count"].sum().sort_values(ascending=False, kind="stable")
     chosen = list(totals.index[:8]) if areas is None else list(areas)
     missing = [area for area in chosen if area not in totals.index]
     if missing:
         raise ValueError(f"the frame has no area {missing[0]!r}")
-    years = np.arange(since, plain["year"].max() + 1)
+    years = np.arange(first_year, plain["year"].max() + 1)
     look = looks(sides)
     columns = 4 if len(chosen) > 6 else 3 if len(chosen) > 4 else 2
     rows = -(-len(chosen) // columns)

@@ -38,7 +38,7 @@ CORNER = 4
 
 
 def plot_contact_map(
-    sites: pd.DataFrame, outlines: pd.DataFrame, *, least: int = 3, ax: Any = None
+    sites: pd.DataFrame, outlines: pd.DataFrame, *, named_from: int = 3, ax: Any = None
 ) -> Any:
     """Draw where contacts took place: the border and the gulf, and a locator of the region.
 
@@ -46,7 +46,7 @@ def plot_contact_map(
     ----------
     sites : frame, as ``contact_places(data)`` returns it
     outlines : frame, the table ``data.outlines``
-    least : int
+    named_from : int
         Sites with fewer contacts have a mark and no name.
     ax : two Axes, optional; see `relations.figures`
 
@@ -103,11 +103,11 @@ def plot_contact_map(
         region.add_patch(frame)
         _waters(border, region, sites)
         figure: Any = border.figure
-        _heading(border, sites, known, inside, far, least)
+        _heading(border, sites, known, inside, far, named_from)
         figure.draw_without_rendering()
         corner = [region.get_window_extent()] if ax is None else []
-        _label(border, known[inside & known["count"].ge(least)], known[inside], corner)
-        few = max(least, CORNER)
+        _label(border, known[inside & known["count"].ge(named_from)], known[inside], corner)
+        few = max(named_from, CORNER)
         _label(region, known[far & known["count"].ge(few)], known[far], _edges(frame), 0.95)
         _key(border, known, countries, names, look)
         return np.array([border, region])
@@ -172,7 +172,7 @@ def _afloat(sites: pd.DataFrame, waters: list[dict[str, Any]]) -> int:
 
 
 def _heading(
-    ax: Axes, sites: pd.DataFrame, known: pd.DataFrame, inside: Any, far: Any, least: int
+    ax: Axes, sites: pd.DataFrame, known: pd.DataFrame, inside: Any, far: Any, named_from: int
 ) -> None:
     """Say where most contacts took place, and count what the maps do not show."""
     total = int(sites.attrs.get("total", sites["count"].sum()))
@@ -192,8 +192,8 @@ def _heading(
         source_of(sites),
         "Coarse outlines of the two sides, which make no claim on any boundary; other land is left "
         "white. A contact at several "
-        f"places counts at each. Places with fewer than {least}, in the corner "
-        f"{max(least, CORNER)}, have no name.",
+        f"places counts at each. Places with fewer than {named_from}, in the corner "
+        f"{max(named_from, CORNER)}, have no name.",
         f"Without a point: {sites.attrs.get('unmapped', 0)} contacts at {len(bare)} places without "
         f"coordinates{gulf}, {sites.attrs.get('unplaced', 0)} without a place."
         + (f" Off the maps: {', '.join(off['name'])}." if len(off) else ""),

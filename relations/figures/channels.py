@@ -36,7 +36,7 @@ GROUND = "#f1f1ee"
 
 
 def plot_channels(
-    timeline: pd.DataFrame, *, channels: Sequence[str] | None = None, ax: Axes | None = None
+    timeline: pd.DataFrame, *, channels: Sequence[str] = (), ax: Axes | None = None
 ) -> Axes:
     """Draw when each standing channel met, was announced, was called off, or is missing.
 
@@ -64,7 +64,7 @@ def plot_channels(
     True
     """
     timeline = rows_to_draw(timeline)
-    if channels is None:
+    if not channels:
         held = timeline[timeline["state"] == "held"].groupby("channel")["day"].min()
         found = pd.Series(timeline["channel"].unique())
         order = pd.DataFrame({"channel": found, "day": found.map(held)})

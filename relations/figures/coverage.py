@@ -15,6 +15,7 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
+    counted_by,
     drawing,
     looks,
     named,
@@ -29,14 +30,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def plot_undercount(estimates: pd.DataFrame, *, by: str = "tier", ax: Axes | None = None) -> Axes:
+def plot_undercount(estimates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw what was found beside the number estimated to have taken place.
 
     Parameters
     ----------
     estimates : frame, as `coverage.undercount` returns it for one column ``by``
-    by : str
-        The column that names the rows.
     ax : as in every figure, see `relations.figures`
 
     Returns
@@ -48,7 +47,7 @@ def plot_undercount(estimates: pd.DataFrame, *, by: str = "tier", ax: Axes | Non
     Raises
     ------
     ValueError
-        Where the frame has several rows for one value.
+        Where the frame was not made by one column, or has several rows for one value.
 
     Examples
     --------
@@ -58,6 +57,7 @@ def plot_undercount(estimates: pd.DataFrame, *, by: str = "tier", ax: Axes | Non
     >>> len(ax.get_yticks()) == len(tiers)
     True
     """
+    by = counted_by(estimates, "found")
     estimates = rows_to_draw(estimates, by, f"estimate by {by} alone")
     bounded = np.isfinite(estimates["high"].to_numpy(dtype=float))
     reach = estimates["high"].to_numpy(dtype=float)[bounded]
@@ -103,14 +103,12 @@ def _range_found(estimates: pd.DataFrame, by: str) -> str:
     return f"Found from {share[least]:.0%} ({labels[least]}) to {share[most]:.0%} ({labels[most]})"
 
 
-def plot_one_sided(shares: pd.DataFrame, *, by: str = "kind", ax: Axes | None = None) -> Axes:
+def plot_one_sided(shares: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     """Draw the share of contacts that one side alone reports, and which side it is.
 
     Parameters
     ----------
     shares : frame, as `coverage.reported_by` returns it for one column ``by``
-    by : str
-        The column that names the rows.
     ax : as in every figure, see `relations.figures`
 
     Returns
@@ -123,7 +121,8 @@ def plot_one_sided(shares: pd.DataFrame, *, by: str = "kind", ax: Axes | None = 
     Raises
     ------
     ValueError
-        Where the frame has several rows for one value and side.
+        Where the frame was not made by one column, or has several rows for one value and
+        side.
 
     Examples
     --------
@@ -133,6 +132,7 @@ def plot_one_sided(shares: pd.DataFrame, *, by: str = "kind", ax: Axes | None = 
     >>> len(ax.get_yticks()) == shares["kind"].nunique()
     True
     """
+    by = counted_by(shares, "reported_by")
     shares = rows_to_draw(shares, [by, "reported_by"], f"count by {by} alone")
     sides = [each for each in dict.fromkeys(shares["reported_by"]) if each not in (ALONE, "both")]
     table = shares.assign(**{by: shares[by].astype("str")}).set_index([by, "reported_by"])

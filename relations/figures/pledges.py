@@ -13,6 +13,7 @@ from relations.figures._drawing import (
     SHADES,
     SMALL,
     beside,
+    counted_by,
     drawing,
     named,
     names_of,
@@ -104,15 +105,8 @@ def plot_pledge_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     >>> len(ax.get_yticks()) == len(table)
     True
     """
-    table = rows_to_draw(table)
     source, names = source_of(table), names_of(table)
-    groups = list(table.columns[: list(table.columns).index("pledges")])
-    if len(groups) != 1:
-        raise ValueError(
-            f"one row per value of one column is drawn, and these are counted by "
-            f"{', '.join(groups) or 'none'}: count by one, such as by='area'"
-        )
-    by = groups[0]
+    by = counted_by(table, "pledges")
     table = rows_to_draw(table, by, f"count by {by} alone")
     table = table.sort_values("pledges", kind="stable", ignore_index=True)
     with drawing(ax, 1.5 + 0.27 * len(table)) as ax:

@@ -180,7 +180,7 @@ def _ladders_title(ranks: pd.DataFrame, left: str, right: str) -> str:
 
 
 def plot_head_gap(
-    gaps: pd.DataFrame, summary: pd.DataFrame, *, fewest: int = 5, ax: Axes | None = None
+    gaps: pd.DataFrame, summary: pd.DataFrame, *, least: int = 5, ax: Axes | None = None
 ) -> Axes:
     """Draw how far the heads of the two sides stand apart, contact by contact and by period.
 
@@ -189,7 +189,7 @@ def plot_head_gap(
     gaps : frame, as `ranks.gaps_of_heads` returns it
     summary : frame, as `ranks.head_gap` returns it for the same contacts and scale, by period
         and without ``by``
-    fewest : int
+    least : int
         Periods with fewer known contacts show their points but no mean.
     ax : as in every figure, see `relations.figures`
 
@@ -225,7 +225,7 @@ def plot_head_gap(
     place = known.groupby([year, "difference"]).cumcount()
     size = known.groupby([year, "difference"])["event_id"].transform("size")
     spread = 0.6 * ((place + 0.5) / size - 0.5)
-    shown = summary[summary["known"] >= fewest]
+    shown = summary[summary["known"] >= least]
     middle = shown["period"] + _half_period(summary["period"])
     with drawing(ax, 3.8) as ax:
         ax.axhline(0, color=INK, lw=0.8, zorder=1)
@@ -242,7 +242,7 @@ def plot_head_gap(
         ax.text(0.01, -reach + 0.1, f"▼ head of {second} stands higher", va="bottom", **edge)
         kind = "office" if known["scale"].iloc[0] == "office" else "rank"
         ax.set_ylabel(f"steps of {kind}")
-        title = f"Distance of the heads: contacts, and means of {fewest} or more, 95%"
+        title = f"Distance of the heads: contacts, and means of {least} or more, 95%"
         words(ax, title, source_of(gaps))
         return ax
 

@@ -106,7 +106,8 @@ def plot_lead_lag(
     --------
     >>> import relations as rel
     >>> dated = rel.load().where(precision=["day", "month"])
-    >>> found = rel.trajectory.lead_lag(dated, "visit", "joint_patrol", permutations=99)
+    >>> how = {"every": "quarter", "permutations": 99}
+    >>> found = rel.trajectory.lead_lag(dated, "visit", "joint_patrol", **how)
     >>> plot_lead_lag(found)[0].get_title("left")
     'visit, then joint patrol'
     """

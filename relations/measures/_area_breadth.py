@@ -20,7 +20,7 @@ from relations.record.dataset import Dataset
 def breadth(
     data: Dataset,
     every: str = "year",
-    order: float | Sequence[float] = (0, 1, 2),
+    orders: float | Sequence[float] = (0, 1, 2),
     *,
     size: int | None = None,
     floor: int = 20,
@@ -35,8 +35,8 @@ def breadth(
         Its tables ``area_mentions`` and ``events`` are read, on any engine.
     every : {"month", "quarter", "year"}
         Length of a period. An occasion belongs to the one in which it starts.
-    order : numbers, 0 or above
-        Orders of the Hill number: 0 counts areas, 1 weighs them by how often they are
+    orders : numbers, 0 or above
+        Of the Hill number: 0 counts areas, 1 weighs them by how often they are
         named, 2 counts the areas that are named most.
     size : int, optional
         Number of mentions at which periods are compared. If left out, that of the smallest
@@ -83,13 +83,13 @@ def breadth(
     Examples
     --------
     >>> import relations as rel
-    >>> table = breadth(rel.load(), order=1)
+    >>> table = breadth(rel.load(), orders=1)
     >>> bool((table["rarefied"].dropna() <= table["size"].max()).all())
     True
     """
-    orders = [order] if isinstance(order, (int, float)) else list(order)
-    if not orders or min(orders) < 0:
-        raise ValueError(f"order={order!r}: Hill numbers have orders of 0 or above")
+    listed = [orders] if isinstance(orders, (int, float)) else list(orders)
+    if not listed or min(listed) < 0:
+        raise ValueError(f"orders={orders!r}: Hill numbers have orders of 0 or above")
     question = ask_mentions(data, "breadth", [], count=count, status=status)
     found = named_areas(question, every=every)
     once = found.drop_duplicates([UNITS[count], "area"])
@@ -106,9 +106,9 @@ def breadth(
         raise ValueError(f"size={size}: one mention has no breadth; use 2 or more")
     rows = []
     for period, table in tables.items():
-        whole = _hill(table.sum(axis=0)[None], None, orders)[0]
-        estimates = _rarefied(table, size, orders)
-        for each, observed, (value, low, high) in zip(orders, whole, estimates, strict=True):
+        whole = _hill(table.sum(axis=0)[None], None, listed)[0]
+        estimates = _rarefied(table, size, listed)
+        for each, observed, (value, low, high) in zip(listed, whole, estimates, strict=True):
             rows.append(
                 (period, each, len(table), int(table.sum()), observed, size, value, low, high)
             )

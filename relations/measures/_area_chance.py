@@ -125,7 +125,7 @@ def together(
 
 def emphasis(
     data: Dataset,
-    prior: float | Mapping[str, float] = 10.0,
+    weight: float | Mapping[str, float] = 10.0,
     *,
     count: str = "occasions",
     status: Status = None,
@@ -137,7 +137,7 @@ def emphasis(
     data : Dataset
         Its tables ``area_mentions``, ``events`` and ``sides`` are read, on any engine. Above 0
         the first of the two sides stresses an area more, below 0 the second.
-    prior : float or mapping from area to float
+    weight : float or mapping from area to float
         How many mentions the prior weighs. A number is spread over the areas as all mentions
         are, those of ``joint`` among them; a mapping gives the weight of every area.
     count : {"occasions", "contacts"}
@@ -190,10 +190,10 @@ def emphasis(
         )
     table = pd.crosstab(once["area"], once["side"])
     table = table.reindex(columns=table.columns.union(sides), fill_value=0)
-    weight = _prior(prior, table.sum(axis=1))
+    alpha = _prior(weight, table.sum(axis=1))
     odds, variance = [], []
     for side in sides:
-        inside = table[side] + weight
+        inside = table[side] + alpha
         outside = inside.sum() - inside
         odds.append(np.log(inside / outside))
         variance.append(1 / inside + 1 / outside)
@@ -221,7 +221,7 @@ def emphasis(
 
 def emphasis_sensitivity(
     data: Dataset,
-    priors: Sequence[float] = (1, 10, 30, 100),
+    tried: Sequence[float] = (1, 10, 30, 100),
     *,
     count: str = "occasions",
     status: Status = None,
@@ -231,13 +231,13 @@ def emphasis_sensitivity(
     Parameters
     ----------
     data, count, status : as in `emphasis`
-    priors : sequence of float
+    tried : sequence of float
         How many mentions the prior weighs.
 
     Returns
     -------
-    pandas.DataFrame, one row per prior
-        ``prior``; ``areas`` compared; ``apart``, those whose interval leaves out 0;
+    pandas.DataFrame, one row per weight
+        ``weight``; ``areas`` compared; ``apart``, those whose interval leaves out 0;
         ``by_chance``, how many would if no side stressed any; ``beyond_chance``, those with
         q below 5%.
 
@@ -254,12 +254,12 @@ def emphasis_sensitivity(
     True
     """
     rows = []
-    for prior in priors:
-        table = emphasis(data, prior, count=count, status=status)
+    for weight in tried:
+        table = emphasis(data, weight, count=count, status=status)
         apart = (table["low"] > 0) | (table["high"] < 0)
         rows.append(
             {
-                "prior": float(prior),
+                "weight": float(weight),
                 "areas": len(table),
                 "apart": int(apart.sum()),
                 "by_chance": 0.05 * len(table),
@@ -269,17 +269,17 @@ def emphasis_sensitivity(
     return describe(pd.DataFrame(rows), data, count)
 
 
-def _prior(prior: float | Mapping[str, float], mentions: pd.Series) -> pd.Series:
+def _prior(weight: float | Mapping[str, float], mentions: pd.Series) -> pd.Series:
     """Return the prior weight of each area."""
     if len(mentions) == 1:
         raise ValueError("emphasis: one area alone cannot be stressed more than others")
-    if isinstance(prior, Mapping):
-        missing = sorted(set(mentions.index) - set(prior))
+    if isinstance(weight, Mapping):
+        missing = sorted(set(mentions.index) - set(weight))
         if missing:
-            raise ValueError(f"emphasis: the prior lacks the areas {', '.join(missing)}")
-        weight = pd.Series({area: float(prior[area]) for area in mentions.index})
+            raise ValueError(f"emphasis: the weights lack the areas {', '.join(missing)}")
+        alpha = pd.Series({area: float(weight[area]) for area in mentions.index})
     else:
-        weight = float(prior) * mentions / mentions.sum()
-    if not (weight > 0).all():
-        raise ValueError("emphasis: the prior has to be above 0 for every area")
-    return weight
+        alpha = float(weight) * mentions / mentions.sum()
+    if not (alpha > 0).all():
+        raise ValueError("emphasis: the weight has to be above 0 for every area")
+    return alpha

@@ -15,7 +15,7 @@ from relations.record.dataset import Dataset
 
 def first_mentions(
     data: Dataset,
-    by: By = ("area", "side"),
+    each: By = ("area", "side"),
     *,
     count: str = "occasions",
     status: Status = None,
@@ -26,7 +26,7 @@ def first_mentions(
     ----------
     data : Dataset
         Its tables ``area_mentions`` and ``events`` are read, on any engine.
-    by : column or columns
+    each : column or columns
         Of ``area_mentions`` or of ``data.contacts``; a first mention is found for each value,
         and none may be empty.
     count : {"occasions", "contacts"}
@@ -37,8 +37,8 @@ def first_mentions(
 
     Returns
     -------
-    pandas.DataFrame, one row per value of ``by``, in that order
-        The columns of ``by``; ``earliest``, ``latest``: the first mention was made between
+    pandas.DataFrame, one row per value of ``each``, in that order
+        The columns of ``each``; ``earliest``, ``latest``: the first mention was made between
         these two days, which are one where contacts are known to the day; ``event_id`` of
         the contact by which it had been made, the first by id of several; ``count`` of
         occasions that name it at all.
@@ -46,7 +46,7 @@ def first_mentions(
     Raises
     ------
     ValueError
-        Where a column is missing or a cell of it empty, or ``by`` names none.
+        Where a column is missing or a cell of it empty, or ``each`` names none.
 
     Notes
     -----
@@ -57,14 +57,14 @@ def first_mentions(
     --------
     >>> import relations as rel
     >>> patrols = rel.load().where(channel="naval_joint_patrol")
-    >>> first = first_mentions(patrols, by="area")
+    >>> first = first_mentions(patrols, each="area")
     >>> first.loc[first["area"] == "joint_patrol_sea", "latest"].item()
     Timestamp('2006-04-27 00:00:00')
     """
     check_count(count)
-    by = names(by, ["event_id", "earliest", "latest", "count"])
+    by = names(each, ["event_id", "earliest", "latest", "count"])
     if not by:
-        raise ValueError("first_mentions: name at least one column in by, such as 'area'")
+        raise ValueError("first_mentions: name at least one column in each, such as 'area'")
     others = [column for column in by if column != "area"]
     # Days are those of the part in which it was named, whatever is counted.
     question = ask_mentions(

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from relations.measures._asking import By
 from relations.measures._scatter import (
     SHORTEST,
     Series,
@@ -17,6 +18,7 @@ from relations.measures._scatter import (
     series_of,
 )
 from relations.record import _dates
+from relations.record._frames import names
 
 Priors = Mapping[str, tuple[Sequence[float], float]]
 
@@ -58,7 +60,7 @@ def break_posterior(
     data: Any,
     *,
     every: str = "year",
-    by: str | None = None,
+    by: By = (),
     count: str = "occasions",
     shortest: int = SHORTEST,
     dispersion: float | None = None,
@@ -73,7 +75,7 @@ def break_posterior(
         As `exchange_frequency` returns it; pandas, Polars, DuckDB or PySpark.
     every, count
         As for `exchange_frequency`, where ``data`` is a Dataset.
-    by : str, optional
+    by : column
         One column to reckon group by group; ``"tier"`` is pooled as in `descriptions`.
     shortest : int
         Fewest periods of a level.
@@ -156,7 +158,7 @@ def break_numbers(
     data: Any,
     *,
     every: str = "year",
-    by: str | None = None,
+    by: By = (),
     count: str = "occasions",
     shortest: int = SHORTEST,
     dispersion: float | None = None,
@@ -215,7 +217,7 @@ def break_numbers(
                     }
                 )
     table = pd.DataFrame(rows)
-    groups = [*([by] if by else []), "prior"]
+    groups = [*names(by), "prior"]
     highest = table.groupby(groups)["log_evidence"].transform("max")
     joint = table["probability"] * np.exp(table["log_evidence"] - highest)
     table.insert(
@@ -230,7 +232,7 @@ def _posteriors(
     data: Any,
     metric: str,
     every: str,
-    by: str | None,
+    by: By,
     count: str,
     shortest: int,
     dispersion: float | None,

@@ -23,14 +23,14 @@ Ints = NDArray[np.int64]
 ALONE, CHANNEL, TRIP = "alone", "channel", "trip"
 
 
-def clusters(data: Dataset, days: int = 14, *, status: Status = None) -> pd.DataFrame:
+def clusters(data: Dataset, within: int = 14, *, status: Status = None) -> pd.DataFrame:
     """Join occasions of one channel or one trip that follow each other within some days.
 
     Parameters
     ----------
     data : Dataset
         Its contacts are read as `Dataset.contacts` has them.
-    days : int
+    within : int
         Within which the next has to begin. A cluster goes on as long as a next one does.
     status : str or sequence of str
         Which contacts count; those chosen by ``where``, else those held.
@@ -45,7 +45,7 @@ def clusters(data: Dataset, days: int = 14, *, status: Status = None) -> pd.Data
     Raises
     ------
     ValueError
-        Where ``days`` is below 0 or a contact has no start.
+        Where ``within`` is below 0 or a contact has no start.
 
     Notes
     -----
@@ -59,8 +59,8 @@ def clusters(data: Dataset, days: int = 14, *, status: Status = None) -> pd.Data
     True
     """
     check_dataset(data, "clusters")
-    if not days >= 0:
-        raise ValueError(f"days={days!r}: 0 or more")
+    if not within >= 0:
+        raise ValueError(f"within={within!r}: 0 or more")
     heads = [column for column in data.whole._flat if column.endswith("_head_id")]
     question = ask(
         data, "clusters", ["event_id", "start", "precision"], ["channel", *heads], status=status
@@ -72,7 +72,7 @@ def clusters(data: Dataset, days: int = 14, *, status: Status = None) -> pd.Data
     # A channel joins first, so that a trip is what no channel explains.
     for name, columns in ((CHANNEL, ["channel"]), (TRIP, heads)):
         for column in columns:
-            for one, other in _successive(found["start"], found[column], days, known):
+            for one, other in _successive(found["start"], found[column], within, known):
                 joint.join(one, other)
                 for row in (one, other):
                     joined[row] = name if joined[row] == ALONE else joined[row]
@@ -80,7 +80,7 @@ def clusters(data: Dataset, days: int = 14, *, status: Status = None) -> pd.Data
     table = found[["event_id", "start", "precision", "channel"]].assign(cluster=labels)
     table["size"] = table.groupby("cluster")["cluster"].transform("size")
     table["joined"] = pd.array(joined, dtype=TEXT)
-    return describe(table, data, "occasions", days=days)
+    return describe(table, data, "occasions", within=within)
 
 
 class Joined:
@@ -123,12 +123,12 @@ def labels_of(days: Any, within: int, same: Sequence[Hashable] | None = None) ->
 
 
 def _successive(
-    start: pd.Series, kind: pd.Series, days: int, known: NDArray[np.bool_]
+    start: pd.Series, kind: pd.Series, within: int, known: NDArray[np.bool_]
 ) -> Iterable[tuple[int, int]]:
     """Yield the pairs of rows of one kind of which the later begins within days of the other."""
     for _, rows in start[known & kind.notna().to_numpy()].groupby(kind):
         ordered = rows.sort_values(kind="stable")
-        near = ordered.diff().dt.days.to_numpy()[1:] <= days
+        near = ordered.diff().dt.days.to_numpy()[1:] <= within
         yield from zip(ordered.index[:-1][near], ordered.index[1:][near], strict=True)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _smooths
+from relations.measures._asking import By
 from relations.measures._scatter import (
     SHORTEST,
     Series,
@@ -71,10 +72,10 @@ def descriptions(
     data: Any,
     *,
     every: str = "year",
-    by: str | None = None,
+    by: By = (),
     count: str = "occasions",
     shortest: int = SHORTEST,
-    draws: int = 199,
+    refits: int = 199,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Set rival descriptions of counts per period side by side, steps and smooth curves.
@@ -85,13 +86,13 @@ def descriptions(
         As `exchange_frequency` returns it; pandas, Polars, DuckDB or PySpark.
     every, count
         As for `exchange_frequency`, where ``data`` is a Dataset.
-    by : str, optional
+    by : column
         One column to describe group by group. ``"tier"`` is pooled into leaders; ministers
         and vice-chairs (vice-chair, minister, commission); deputies and services; working
         level; no level.
     shortest : int
         Fewest periods between two steps.
-    draws : int
+    refits : int
         Series drawn from each description, and from the best smooth one, for what comes by
         chance; 0 leaves that out.
     seed : int
@@ -111,7 +112,7 @@ def descriptions(
         series, equal in all its rows: ``autocorrelation`` of residuals; ``gain``, by how
         much steps beat the best smooth curve (below 0, are beaten); ``p``, how often they do
         as well where the rate is smooth; ``break_found``, true where p is at most 0.03, empty
-        without draws.
+        without refits.
 
     Raises
     ------
@@ -156,14 +157,14 @@ def descriptions(
     >>> frequency = pd.DataFrame({
     ...     "period": pd.date_range("2003-01-01", periods=12, freq="YS"),
     ...     "count": [2, 1, 3, 2, 1, 3, 14, 16, 13, 15, 17, 14], "exposure": 1.0})
-    >>> table = descriptions(frequency, draws=99)
+    >>> table = descriptions(frequency, refits=99)
     >>> table[["description", "since", "difference", "tied"]].round(1).head(2)
             description since  difference  tied
     0             steps  2009         0.0  True
     1  steps on a trend  2009         2.0  True
     """
-    if draws < 0:
-        raise ValueError(f"draws={draws!r}: 0, or the number of smooth series to draw")
+    if refits < 0:
+        raise ValueError(f"refits={refits!r}: 0, or the number of smooth series to draw")
     found, left_out = series_of(data, "descriptions", every, by, count, shortest)
     rows = []
     for series in found:
@@ -171,8 +172,8 @@ def descriptions(
         table = _compared(fits, dependence, series)
         chance: dict[str, Any] = {"gain": np.nan, "p": np.nan}
         table["chance"] = np.nan
-        if draws:
-            how: dict[str, Any] = {"times": draws, "shortest": shortest}
+        if refits:
+            how: dict[str, Any] = {"times": refits, "shortest": shortest}
             how["generator"] = np.random.default_rng(seed)
             chance = _smooths.chance_of_steps(series.count, series.exposure, **how)
             best = next(fit for fit in fits if fit.name == table["description"].iloc[0])
@@ -188,27 +189,27 @@ def descriptions(
         table["tied"] = (table["difference"] <= TIED) | (table["chance"] > SELDOM)
         table["autocorrelation"] = dependence
         table["gain"], table["p"] = chance["gain"], chance["p"]
-        table["break_found"] = chance["p"] <= ALARM if draws else pd.NA
+        table["break_found"] = chance["p"] <= ALARM if refits else pd.NA
         table["break_found"] = table["break_found"].astype("boolean")
         rows.append(_keyed(table, series))
-    return answer(pd.concat(rows), data, count, left_out, draws=draws)
+    return answer(pd.concat(rows), data, count, left_out, refits=refits)
 
 
 def fitted(
     data: Any,
     *,
     every: str = "year",
-    by: str | None = None,
+    by: By = (),
     count: str = "occasions",
     shortest: int = SHORTEST,
-    draws: int = 199,
+    refits: int = 199,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Give the rate that each rival description of counts fits to each period.
 
     Parameters
     ----------
-    data, every, by, count, shortest, draws, seed
+    data, every, by, count, shortest, refits, seed
         As for `descriptions`.
 
     Returns
@@ -228,12 +229,12 @@ def fitted(
     >>> frequency = pd.DataFrame({
     ...     "period": pd.date_range("2003-01-01", periods=12, freq="YS"),
     ...     "count": [2, 1, 3, 2, 1, 3, 14, 16, 13, 15, 17, 14], "exposure": 1.0})
-    >>> rates = fitted(frequency, draws=0)
+    >>> rates = fitted(frequency, refits=0)
     >>> rates.loc[rates["description"] == "steps", "rate"].iloc[[0, -1]].round(1).tolist()
     [2.0, 14.8]
     """
     table = descriptions(
-        data, every=every, by=by, count=count, shortest=shortest, draws=draws, seed=seed
+        data, every=every, by=by, count=count, shortest=shortest, refits=refits, seed=seed
     )
     found, _ = series_of(data, "fitted", every, by, count, shortest)
     rows = []

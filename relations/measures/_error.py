@@ -21,7 +21,7 @@ NORMAL = 1.959963984540054
 def with_error(
     data: Dataset,
     measure: Callable[[Dataset], Any],
-    draws: int = 200,
+    redraws: int = 200,
     *,
     column: str | None = None,
     key: str | Iterable[str] | None = None,
@@ -38,7 +38,7 @@ def with_error(
         may enter a choice or leave it.
     measure : function of a Dataset
         Returning a number, a Series, or a frame of which ``column`` is followed.
-    draws : int
+    redraws : int
     column : str, optional
         The column of a frame that is followed.
     key : column or columns, optional
@@ -59,7 +59,7 @@ def with_error(
     Raises
     ------
     ValueError
-        Where ``data`` is a choice, ``draws`` is below 1, ``vary`` names something else, or a
+        Where ``data`` is a choice, ``redraws`` is below 1, ``vary`` names something else, or a
         frame comes without ``column``, or with rows that ``key`` does not tell apart.
 
     Notes
@@ -86,19 +86,19 @@ def with_error(
     >>> from relations.measures import exchanges
     >>> def visits(data):
     ...     return int((data.events["kind"] == "visit").sum())
-    >>> table = with_error(rel.load(), visits, draws=20, vary=["kind"])
+    >>> table = with_error(rel.load(), visits, redraws=20, vary=["kind"])
     >>> bool(table["low"][0] <= table["median"][0] <= table["high"][0])
     True
     """
     check_dataset(data, METRIC)
-    if not draws >= 1:
-        raise ValueError(f"draws={draws!r}: one or more")
+    if not redraws >= 1:
+        raise ValueError(f"redraws={redraws!r}: one or more")
     by = None if key is None else names(key if isinstance(key, str) else list(key))
     point, columns = _values(measure(data), column, by, limits)
     unsure = doubts(data, vary)
     generator = np.random.default_rng(seed)
     rows: dict[Any, list[float]] = {row: [] for row in point}
-    for _ in range(draws):
+    for _ in range(redraws):
         drawn, _ = _values(measure(unsure.draw(generator)), column, by, limits)
         for row, (value, low, high) in drawn.items():
             rows.setdefault(row, []).append(_deviated(value, low, high, generator))

@@ -135,7 +135,7 @@ def seasons(
     count: str = "occasions",
     status: Status = None,
     span: tuple[Any, Any] | None = None,
-    draws: int = 9999,
+    draws: int = 2000,
     seed: int = 0,
     evidence: bool = False,
 ) -> pd.DataFrame:
@@ -196,7 +196,7 @@ def seasons(
     (12, True)
     """
     if draws < 1:
-        raise ValueError(f"draws={draws!r}: at least 1 is needed; 9999 gives p to two digits")
+        raise ValueError(f"draws={draws!r}: at least 1 is needed; 2000 give p to two digits")
     question = ask(data, "seasons", ["start", "precision"], count=count, status=status)
     found = contacts_of(question, evidence=evidence)
     since, until = covered_span(question, found, span)

@@ -20,7 +20,7 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def kept_within(data: Dataset, days: int | Sequence[int] = YEARS, by: By = ()) -> pd.DataFrame:
+def kept_within(data: Dataset, horizons: int | Sequence[int] = YEARS, by: By = ()) -> pd.DataFrame:
     """Bound how many pledges were kept within some days of being made.
 
     Parameters
@@ -28,7 +28,7 @@ def kept_within(data: Dataset, days: int | Sequence[int] = YEARS, by: By = ()) -
     data : Dataset
         Its tables ``pledges`` and ``events`` are read. Of contacts chosen by ``where`` the
         pledges made at them count, whichever contact kept them.
-    days : int or several
+    horizons : int or several
         The horizon.
     by : column or columns of ``pledges``, such as "side" or "area", or "year"
 
@@ -70,16 +70,16 @@ def kept_within(data: Dataset, days: int | Sequence[int] = YEARS, by: By = ()) -
     """
     check_dataset(data, "kept_within")
     by = names(by, COLUMNS)
-    horizons = [days] if isinstance(days, int) else list(days)
-    for horizon in horizons:
+    listed = [horizons] if isinstance(horizons, int) else list(horizons)
+    for horizon in listed:
         if not horizon >= 1:
-            raise ValueError(f"days={horizon!r}: a horizon is one day or more")
+            raise ValueError(f"horizons={horizon!r}: a horizon is one day or more")
     pledges = durations(data, "kept_within", by)
     end = data.whole.span[1]
     followed = (end - pledges["made_start_latest"]).dt.days
     rows = []
     for key, group in groups(pledges, by):
-        for horizon in horizons:
+        for horizon in listed:
             here = group[followed[group.index] >= horizon]
             row = dict(zip(by, key, strict=True)) | {"days": horizon, "pledges": len(group)}
             rows.append(row | _ever(group) | _within(here, horizon))

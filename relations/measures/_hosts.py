@@ -124,7 +124,7 @@ def hosting(
 
 
 def turns(
-    data: Asked, by: By = "channel", *, count: str = "occasions", status: Status = None
+    data: Asked, by: By = (), *, count: str = "occasions", status: Status = None
 ) -> pd.DataFrame:
     """Test in each series whether the two sides take turns as hosts.
 
@@ -133,8 +133,9 @@ def turns(
     data : Dataset, or frame of events with ``start``, ``precision``, ``status`` and ``host``
         A frame may be pandas, Polars, DuckDB or PySpark.
     by : column or columns
-        What makes a series: of ``data.contacts``, or of the frame, which calls its channel
-        ``mechanism``. Contacts with an empty cell are a series too.
+        What makes a series, such as "channel": of ``data.contacts``, or of the frame, which
+        calls its channel ``mechanism``. Contacts with an empty cell are a series too; without
+        ``by`` all contacts are one.
     count, status
         As for `hosting`.
 

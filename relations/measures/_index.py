@@ -120,7 +120,7 @@ def index_sensitivity(
     count: str = "occasions",
     status: Status = None,
     span: tuple[Any, Any] | None = None,
-    draws: int = 1000,
+    draws: int = 2000,
     spread: float = 0.5,
     seed: int = 0,
 ) -> pd.DataFrame:

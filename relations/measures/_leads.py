@@ -28,7 +28,7 @@ def lead_lag(
     second: str | Sequence[str],
     lags: Iterable[int] = LAGS,
     *,
-    every: str = "quarter",
+    every: str = "year",
     alternative: str = "precedes",
     block: int | Sequence[int] = BLOCK,
     count: str = "occasions",
@@ -47,7 +47,7 @@ def lead_lag(
     first, second : kind or kinds of contact, such as "visit" and "joint_patrol"
     lags : whole numbers
         Periods from the first to the second; 0 is the same period.
-    every : {"quarter", "month", "year"}
+    every : {"month", "quarter", "year"}
     alternative : {"precedes", "either"}
         "precedes" asks whether more of the first goes before more of the second, "either"
         also whether it goes before less.
@@ -93,7 +93,7 @@ def lead_lag(
     --------
     >>> import relations as rel
     >>> dated = rel.load().where(precision=["day", "month"])
-    >>> lead_lag(dated, "visit", "joint_patrol", permutations=99)["lag"].tolist()
+    >>> lead_lag(dated, "visit", "joint_patrol", every="quarter", permutations=99)["lag"].tolist()
     [1, 2, 3, 4]
     """
     check_every(every)

@@ -32,7 +32,7 @@ ALONE = "one side alone"
 
 
 def lists(
-    data: Dataset, *, recollections: bool = True, years: int = 5, status: Status = None
+    data: Dataset, *, recollections: bool = True, every_years: int = 5, status: Status = None
 ) -> pd.DataFrame:
     """List which side's own reports name each contact.
 
@@ -44,7 +44,7 @@ def lists(
     recollections : bool
         Whether a report that only recalls or announces a contact puts it on its side's list;
         if not, only reports of the time do.
-    years : int
+    every_years : int
         Length of a period in ``period``.
     status : str or sequence of str
         Which contacts count; those chosen by ``where``, else those held.
@@ -63,7 +63,7 @@ def lists(
     ------
     ValueError
         Where a column is missing, a source of a report is unknown, the tables do not hold
-        exactly two sides, or ``years`` is below 1.
+        exactly two sides, or ``every_years`` is below 1.
 
     Notes
     -----
@@ -77,15 +77,15 @@ def lists(
     >>> exchange[["tier", "first_side", "second_side", "reported_by"]].to_numpy().tolist()
     [['minister', 'CN', 'VN', 'both']]
     """
-    return _lists(data, "lists", recollections, years, status)
+    return _lists(data, "lists", recollections, every_years, status)
 
 
 def _lists(
-    data: Dataset, metric: str, recollections: bool, years: int, status: Status
+    data: Dataset, metric: str, recollections: bool, every_years: int, status: Status
 ) -> pd.DataFrame:
     check_dataset(data, metric)
-    if years < 1:
-        raise ValueError(f"years={years!r}: a period is one year or more")
+    if every_years < 1:
+        raise ValueError(f"every_years={every_years!r}: a period is one year or more")
     columns = ["event_id", "start", "kind", "mechanism", "parent_id", "occasion"]
     events = chosen(data, metric, columns, names(status) or None)
     sides = two_sides(data, metric)
@@ -96,7 +96,7 @@ def _lists(
     named = [by_side.get(event, set()) for event in events["event_id"]]
     places = data.whole._tiers.set_index("event_id")["place"].reindex(events["event_id"])
     result = events.rename(columns={"mechanism": "channel"}).assign(
-        period=_periods(events["start"], years),
+        period=_periods(events["start"], every_years),
         tier=levels.named_tiers(places),
         first_side=sides[0],
         second_side=sides[1],

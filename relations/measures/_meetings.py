@@ -22,7 +22,7 @@ from relations.record.dataset import Dataset
 
 def counterparts(
     data: Dataset,
-    offices: str | Sequence[str] | None = None,
+    offices: str | Sequence[str] = (),
     *,
     roles: str | Sequence[str] = levels.LEADING,
 ) -> pd.DataFrame:
@@ -96,7 +96,7 @@ def counterparts(
     return describe(result, data, "occasions")
 
 
-def turnover(data: Dataset, offices: str | Sequence[str] | None = None) -> pd.DataFrame:
+def turnover(data: Dataset, offices: str | Sequence[str] = ()) -> pd.DataFrame:
     """Measure how fast the holders of given offices change on each side.
 
     Parameters
@@ -382,20 +382,20 @@ def _terms(data: Dataset, offices: list[str], metric: str) -> pd.DataFrame:
     return terms[terms["office_id"].isin(offices)]
 
 
-def _offices_of(data: Dataset, offices: str | Sequence[str] | None, metric: str) -> pd.DataFrame:
+def _offices_of(data: Dataset, offices: str | Sequence[str], metric: str) -> pd.DataFrame:
     """Fetch the offices asked for, or the defence ministers', with their sides."""
     check_dataset(data, metric)
     known = narrow(data.offices, f"{metric} (offices)", ["office_id", "side"], ["tier"])
     found = collect(known)
-    if offices is None and "tier" in found:
+    if not offices and "tier" in found:
         found = found[found["tier"] == "minister"]
-    elif offices is not None:
+    elif offices:
         wanted = names(offices)
         for office in wanted:
             if office not in set(found["office_id"]):
                 raise unknown_value_error("offices", office, found["office_id"])
         found = found[found["office_id"].isin(wanted)]
-    if found.empty or (offices is None and "tier" not in found):
+    if found.empty or (not offices and "tier" not in found):
         raise ValueError(f"{metric}: no office is named; take ids from data.offices")
     return found[["office_id", "side"]]
 

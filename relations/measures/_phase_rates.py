@@ -18,7 +18,7 @@ NEAR_POISSON = 1.5
 def phase_rates(
     data: Any,
     since: Sequence[Any],
-    dispersion: float | str = "estimate",
+    dispersion: float | None = None,
     *,
     every: str = "year",
     count: str = "occasions",
@@ -31,7 +31,7 @@ def phase_rates(
         As `exchange_frequency` returns it; pandas, Polars, DuckDB or PySpark.
     since : years or days
         In which the second and later phases begin, such as ``[2009, 2015]``.
-    dispersion : float or "estimate"
+    dispersion : float, optional
         Variance of a count over its mean; estimated in all phases together if left out,
         and so is the dependence of neighbouring periods. A number is taken as it stands,
         and periods as independent.
@@ -97,17 +97,15 @@ def phase_rates(
     lengths = np.diff([*starts, series.size])
     mean = np.repeat(total / years, lengths) * series.exposure
     tail: Any = 0.025
-    if dispersion == "estimate":
+    if dispersion is None:
         scatter, dependence = rough(series.count, mean, len(starts))
         dependence = cautious(float(dependence))
         scatter = scatter * freed(series.size, len(starts), dependence)
         wider = scatter * np.array([float(inflation(dependence, length)) for length in lengths])
         tail = np.where(wider > NEAR_POISSON, norm.sf(t.ppf(0.975, freedom)), tail)
         wider = np.maximum(wider, 1.0)
-    elif isinstance(dispersion, str) or not dispersion >= 1:
-        raise ValueError(
-            f"dispersion={dispersion!r}: 'estimate', or a variance over a mean, from 1 upwards"
-        )
+    elif not float(dispersion) >= 1:
+        raise ValueError(f"dispersion={dispersion!r}: a variance over a mean, from 1 upwards")
     else:
         scatter, dependence = float(dispersion), 0.0
         wider = np.full(len(lengths), scatter)

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import describe, require_booleans, require_numbers
-from relations.record._frames import collect, narrow
+from relations.measures._asking import By, describe, require_booleans, require_numbers
+from relations.record._frames import collect, names, narrow
 from relations.record._periods import gap_after, length_of
 from relations.record.dataset import Dataset
 
@@ -49,7 +49,7 @@ class Series:
 
 
 def series_of(
-    data: Any, metric: str, every: str, by: str | None, count: str, shortest: int
+    data: Any, metric: str, every: str, by: By, count: str, shortest: int
 ) -> tuple[list[Series], list[str]]:
     """Return the counts of a Dataset or of a frame of counts, group by group, and what is left out.
 
@@ -57,6 +57,7 @@ def series_of(
     """
     if shortest < 1:
         raise ValueError(f"shortest={shortest!r}: a phase has at least one period")
+    by = column_of(by, metric)
     frame = _counted(data, metric, every, by, count)
     if frame["period"].isna().any():
         raise ValueError(f"{metric}: a row has no period: fill or drop it")
@@ -91,6 +92,14 @@ def series_of(
             f"{4 * shortest} periods; count over a longer span or more kinds together"
         )
     return kept, [str(one.key[by]) for one in found if one not in kept and by is not None]
+
+
+def column_of(by: By, metric: str) -> str | None:
+    """Return the one column that series are told apart by; None where there is one series."""
+    given = names(by)
+    if len(given) > 1:
+        raise ValueError(f"{metric}: by={given}: give one column")
+    return given[0] if given else None
 
 
 def _counted(data: Any, metric: str, every: str, by: str | None, count: str) -> pd.DataFrame:

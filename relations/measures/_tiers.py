@@ -118,7 +118,7 @@ def level_by_period(
     every: str | None = "year",
     by: By = (),
     *,
-    tier: str = "minister",
+    at_tier: str = "minister",
     count: str = "occasions",
     status: Status = None,
     span: Any = None,
@@ -132,7 +132,7 @@ def level_by_period(
         Its tables ``events``, ``participants``, ``people``, ``appointments``, ``promotions``,
         ``offices`` and ``ranks`` are read.
     every, by, count, status, span : as for `tiers`
-    tier : str
+    at_tier : str
         The tier from which an occasion counts in ``share``.
     evidence : bool
         Add a last column ``evidence``: the ids of the contacts in ``at_tier``, separated by
@@ -146,9 +146,9 @@ def level_by_period(
         the scale; ``single`` of the known, those where heads of one side alone have a dated
         office, so that a higher one may be missing; office levels: ``highest`` and ``lowest``
         of the heads of one side each, and ``median`` of the highest of each occasion;
-        ``at_tier`` occasions at ``tier`` or above; ``share`` of the known, with its 95%
+        ``at_tier`` occasions at it or above; ``share`` of the known, with its 95%
         interval ``low``, ``high``; ``least`` and ``most``, the share of all occasions if
-        every unknown head stood below or at ``tier``. A period without an occasion is a row of
+        every unknown head stood below it or at it. A period without an occasion is a row of
         zeros with empty levels and shares.
 
     Raises
@@ -171,21 +171,21 @@ def level_by_period(
     >>> bool((table["known"] + unplaced == table["occasions"]).all())
     True
     """
-    if tier not in SCALE:
-        raise ValueError(f"tier={tier!r}: use one of {', '.join(SCALE)}")
+    if at_tier not in SCALE:
+        raise ValueError(f"at_tier={at_tier!r}: use one of {', '.join(SCALE)}")
     taken = [count, *levels.TIERS, *SUMMARY]
     question, rows, key = _asked(data, "level_by_period", by, count, status, taken)
     found = _each_once(_with_heads(rows, key, data), key)
-    found["at_tier"] = found["place"] <= SCALE.index(tier)
+    found["at_tier"] = found["place"] <= SCALE.index(at_tier)
     # An unknown head can only raise an occasion that is not at the tier yet.
     unknown = found["place"].isin([levels.UNDATED, levels.UNNAMED])
     found["open"] = ~found["at_tier"] & (unknown | (found["dated"] < 2))
     table = []
     for cell, here in _cells(question, found, every, span):
-        number, at_tier = len(here), int(here["at_tier"].sum())
+        number, high_up = len(here), int(here["at_tier"].sum())
         on_scale = here["place"] < levels.OUTSIDE
         known = int(on_scale.sum())
-        low, high = _intervals.wilson(at_tier, known)
+        low, high = _intervals.wilson(high_up, known)
         row = {
             count: number,
             **{name: int((here["place"] == at).sum()) for at, name in enumerate(levels.TIERS)},
@@ -194,18 +194,20 @@ def level_by_period(
             "highest": here["highest"].max(),
             "median": here["highest"].median(),
             "lowest": here["lowest"].min(),
-            "at_tier": at_tier,
-            "share": at_tier / known if known else np.nan,
+            "at_tier": high_up,
+            "share": high_up / known if known else np.nan,
             "low": low,
             "high": high,
-            "least": at_tier / number if number else np.nan,
-            "most": (at_tier + int(here["open"].sum())) / number if number else np.nan,
+            "least": high_up / number if number else np.nan,
+            "most": (high_up + int(here["open"].sum())) / number if number else np.nan,
         }
         ids = here.loc[here["at_tier"], "event_id"]
         table.append({**cell, **row, **evidence_cell(ids, evidence)})
     columns = [count, *levels.TIERS, *SUMMARY, *["evidence"] * evidence]
     result = _typed(table, question, found, every, columns)
-    return describe(result.astype({"highest": "Int64", "lowest": "Int64"}), data, count, tier=tier)
+    return describe(
+        result.astype({"highest": "Int64", "lowest": "Int64"}), data, count, tier=at_tier
+    )
 
 
 def _asked(

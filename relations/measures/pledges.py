@@ -26,7 +26,7 @@ __all__ = [
 # Full, in progress and no compliance, as the G20 Research Group scores a commitment.
 SCORES = {"kept": 1, "open": 0, "lapsed": -1}
 UNKNOWN = ("censor", "drop")
-DATES = ("middle", "shortest", "longest", "drop")
+COARSE = ("middle", "shortest", "longest", "drop")
 DRAWS = 10_000
 
 
@@ -130,7 +130,7 @@ def time_to_fulfilment(
     by: By = (),
     *,
     unknown: str = "censor",
-    dates: str = "middle",
+    coarse: str = "middle",
 ) -> pd.DataFrame:
     """Estimate the share of pledges not yet kept, by days since they were made.
 
@@ -145,7 +145,7 @@ def time_to_fulfilment(
         "censor" takes a pledge whose outcome is not known as not kept by the end of what the
         whole record covers; "drop" leaves it out. The first makes keeping look slow, the
         second fast.
-    dates : {"middle", "shortest", "longest", "drop"}
+    coarse : {"middle", "shortest", "longest", "drop"}
         What to do where a contact is known only to the month or year: reckon from and to the
         middle of what is possible; take the shortest or the longest time that the dates
         allow; or leave the pledge out.
@@ -189,15 +189,15 @@ def time_to_fulfilment(
     """
     if unknown not in UNKNOWN:
         raise ValueError(f"unknown={unknown!r}: use one of {', '.join(UNKNOWN)}")
-    if dates not in DATES:
-        raise ValueError(f"dates={dates!r}: use one of {', '.join(DATES)}")
+    if coarse not in COARSE:
+        raise ValueError(f"coarse={coarse!r}: use one of {', '.join(COARSE)}")
     by = names(by, CURVE)
     pledges = durations(data, "time_to_fulfilment", by)
-    pledges["days"] = pledges["middle" if dates == "drop" else dates]
+    pledges["days"] = pledges["middle" if coarse == "drop" else coarse]
     use = pd.Series(True, index=pledges.index)
     if unknown == "drop":
         use &= pledges["outcome"] != "unknown"
-    if dates == "drop":
+    if coarse == "drop":
         use &= ~pledges["imprecise"]
     pieces = []
     for values, group in groups(pledges.assign(use=use), by):
@@ -223,13 +223,13 @@ def median_wait(
     by: By = (),
     *,
     unknown: str = "censor",
-    dates: str = "middle",
+    coarse: str = "middle",
 ) -> pd.DataFrame:
     """Estimate the days after which half of the pledges were kept, with their interval.
 
     Parameters
     ----------
-    data, by, unknown, dates : as in `time_to_fulfilment`
+    data, by, unknown, coarse : as in `time_to_fulfilment`
 
     Returns
     -------
@@ -257,7 +257,7 @@ def median_wait(
     True
     """
     by = names(by)
-    curve = time_to_fulfilment(data, by, unknown=unknown, dates=dates)
+    curve = time_to_fulfilment(data, by, unknown=unknown, coarse=coarse)
     rows = []
     for values, group in groups(curve, by) if len(curve) else []:
         kept, censored = int(group["kept"].sum()), int(group["censored"].sum())
@@ -288,7 +288,7 @@ def wait_sensitivity(data: Dataset, by: By = ()) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame, one row per reading (and value of ``by``)
-        ``unknown``, ``dates`` as `time_to_fulfilment` takes them, and the columns of
+        ``unknown``, ``coarse`` as `time_to_fulfilment` takes them, and the columns of
         `median_wait`. A reading that leaves no pledge has no row.
 
     Raises
@@ -303,13 +303,13 @@ def wait_sensitivity(data: Dataset, by: By = ()) -> pd.DataFrame:
     >>> table.groupby("unknown", sort=False)["pledges"].max().index.tolist()
     ['censor', 'drop']
     """
-    by = names(by, ["unknown", "dates"])
+    by = names(by, ["unknown", "coarse"])
     pieces = []
     for unknown in UNKNOWN:
-        for dates in DATES:
-            table = median_wait(data, by, unknown=unknown, dates=dates)
+        for coarse in COARSE:
+            table = median_wait(data, by, unknown=unknown, coarse=coarse)
             table.insert(0, "unknown", pd.Series(unknown, table.index, dtype=TEXT))
-            table.insert(1, "dates", pd.Series(dates, table.index, dtype=TEXT))
+            table.insert(1, "coarse", pd.Series(coarse, table.index, dtype=TEXT))
             pieces.append(table)
     return describe(pd.concat(pieces, ignore_index=True), data, "pledges")
 

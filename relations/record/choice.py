@@ -155,7 +155,7 @@ def reported_by(tables: Tables, wanted: Any, witnesses: str) -> Condition:
     named = named.group_by("event_id").agg(nw.col("own").sum(), nw.col("every").sum())
     enough = {
         "any": nw.col("own") > 0,
-        "all": nw.col("own") == len(set(sides)),
+        "all": (nw.col("own") == len(set(sides))) & (nw.col("own") > 0),
         "only": (nw.col("own") > 0) & (nw.col("own") == nw.col("every")),
     }
     joint = {"any": " or ", "all": " and ", "only": " or "}[witnesses]

@@ -258,7 +258,7 @@ def _found(of: _Measured) -> Result:
 
 
 def _behind(of: _Measured) -> Result:
-    described = trajectory.descriptions(of.data, draws=0).set_index("description")
+    described = trajectory.descriptions(of.data, refits=0).set_index("description")
     return _bare(described.loc["steps", "difference"])
 
 

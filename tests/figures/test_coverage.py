@@ -37,7 +37,7 @@ def test_rows_of_channels_have_their_names():
         ("gulf_patrol", 8, 10.0, 9.0, 14.0), ("border_post", 5, 5.0, 5.0, 6.0),
         names={"gulf_patrol": "Gulf patrol"},
     )  # fmt: skip
-    ax = figures.plot_undercount(estimates, by="channel")
+    ax = figures.plot_undercount(estimates)
     assert rows_of(ax) == ["Gulf patrol", "border post"]
 
 

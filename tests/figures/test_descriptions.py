@@ -54,8 +54,8 @@ def test_the_title_says_what_is_found(rates):
 
 
 def test_without_draws_nothing_is_said_of_chance():
-    assert "chance" not in found(plot_descriptions(fitted(JUMP, draws=0)))
-    assert "chance" in found(plot_descriptions(fitted(JUMP, draws=19)))
+    assert "chance" not in found(plot_descriptions(fitted(JUMP, refits=0)))
+    assert "chance" in found(plot_descriptions(fitted(JUMP, refits=19)))
 
 
 def test_probabilities_are_drawn_per_prior_and_trend():

@@ -109,7 +109,7 @@ def test_equal_gaps_are_spread_and_the_figure_says_who_stands_higher():
     gaps = frame(GAP, *rows, names={"AA": "Aland"}).assign(precision="day")
     gaps["start"] = pd.to_datetime(gaps["start"])
     summary = rel.ranks.head_gap(gaps, every="year")
-    ax = figures.plot_head_gap(gaps, summary, fewest=2)
+    ax = figures.plot_head_gap(gaps, summary, least=2)
     _, marks, means = ax.lines
     assert sorted(np.round(marks.get_ydata())) == [-1, 0, 1, 1]
     assert len(set(marks.get_ydata())) == 4

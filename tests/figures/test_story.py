@@ -275,7 +275,7 @@ def test_lines_of_areas_are_the_counts_of_each_side_and_unread_years_are_marked(
         ("patrol", "VN", years(2010)[0], 1),
     )
     unread = told("start", (pd.Timestamp("2011-05-01"),), (pd.Timestamp("1999-05-01"),))
-    axes = story.plot_area_multiples(frame, unread, since=2010)
+    axes = story.plot_area_multiples(frame, unread, first_year=2010)
     assert [axis.get_title("left") for axis in axes] == ["Hotlines", "Patrols"]
     drawn = [
         {line.get_label(): line.get_ydata().tolist() for line in axis.lines[:2]} for axis in axes
@@ -291,7 +291,7 @@ def test_lines_of_areas_are_the_counts_of_each_side_and_unread_years_are_marked(
         assert axis.get_ylim() == axes[0].get_ylim()
     assert title(axes).startswith("China's own words named these 2 areas")
     with pytest.raises(ValueError, match="no area 'fish'"):
-        story.plot_area_multiples(frame, areas=["fish"], since=2010)
+        story.plot_area_multiples(frame, areas=["fish"], first_year=2010)
 
 
 SILENCES = told(

@@ -75,7 +75,12 @@ def test_blocks_and_titles_are_panels_of_their_own():
         (
             figures.plot_lead_lag,
             lambda d: trajectory.lead_lag(
-                d, "visit", ["joint_patrol", "exercise"], block=(4, 8, 12), permutations=19
+                d,
+                "visit",
+                ["joint_patrol", "exercise"],
+                every="quarter",
+                block=(4, 8, 12),
+                permutations=19,
             ),
         ),
     ],

@@ -436,7 +436,7 @@ MEASURES = (
     areas.first_mentions,
     areas.first_to_name,
     areas.persistence,
-    partial(areas.breadth, order=[1]),
+    partial(areas.breadth, orders=[1]),
     partial(areas.shares, by="side"),
     areas.talk_to_deed,
     areas.time_to_deed,

@@ -35,7 +35,7 @@ def hill_by_brute_force(counts, size, order):
 @pytest.mark.parametrize("order", [0, 0.5, 1, 2])
 def test_breadth_at_a_common_size_is_the_mean_over_all_draws(order):
     record = made({2019: [{"a", "b"}, {"a", "c"}, {"a"}, {"b", "d"}]})
-    table = areas.breadth(record, order=order, size=4)
+    table = areas.breadth(record, orders=order, size=4)
     expected = hill_by_brute_force([3, 2, 1, 1], 4, order)
     assert table["rarefied"].item() == pytest.approx(expected)
     # The jackknife: contacts left out in turn, at the same size, on the logarithm.
@@ -51,14 +51,14 @@ def test_breadth_at_a_common_size_is_the_mean_over_all_draws(order):
 
 
 def test_breadth_counts_parts_at_their_occasion_and_sources_once(engine, record):
-    table = areas.breadth(record.convert(engine), order=0, size=2)
+    table = areas.breadth(record.convert(engine), orders=0, size=2)
     assert rows(table, "period", "count", "mentions", "hill", "rarefied")[0] == (
         day("2019"), 1, 2, 2.0, 2.0
     )  # fmt: skip
     # One mention is fewer than the size: nothing is made up for it.
     assert table["rarefied"].isna().tolist() == [False, True, False]
     assert table["low"].isna().all()
-    contacts = areas.breadth(record.convert(engine), order=0, size=2, count="contacts")
+    contacts = areas.breadth(record.convert(engine), orders=0, size=2, count="contacts")
     assert rows(contacts, "count", "mentions", "hill")[0] == (2, 3, 2.0)
 
 
@@ -71,14 +71,14 @@ def test_breadth_takes_the_smallest_period_that_is_large_enough():
     with pytest.raises(ValueError, match="2 or more"):
         areas.breadth(record, size=1)
     with pytest.raises(ValueError, match="0 or above"):
-        areas.breadth(record, order=[-1])
+        areas.breadth(record, orders=[-1])
     assert areas.breadth(record.where(kind="statement")).empty
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.sets(st.sampled_from("abcdef"), min_size=1), min_size=3, max_size=8))
 def test_breadth_falls_with_order_and_lies_between_one_and_all(contacts):
-    table = areas.breadth(made({2019: contacts}), order=[0, 1, 2], size=3).set_index("order")
+    table = areas.breadth(made({2019: contacts}), orders=[0, 1, 2], size=3).set_index("order")
     values = table["rarefied"].to_numpy()
     assert np.all(np.diff(values) <= 1e-9)
     assert values[-1] >= 1 - 1e-9

@@ -107,7 +107,7 @@ def test_emphasis_by_hand(engine):
     record = said(
         [("e1", "a", "AA"), ("e2", "a", "AA"), ("e3", "b", "AA"), ("e1", "b", "BB")] * 2
     ).convert(engine)
-    table = areas.emphasis(record, prior={"a": 1, "b": 0.5})
+    table = areas.emphasis(record, weight={"a": 1, "b": 0.5})
     row = table.iloc[0]
     assert (row["area"], row["count_first"], row["count_second"]) == ("a", 2, 0)
     odds = math.log(3 / 1.5) - math.log(1 / 1.5)
@@ -116,7 +116,7 @@ def test_emphasis_by_hand(engine):
     assert row["z"] == pytest.approx(odds / error)
     assert row["high"] == pytest.approx(odds + 1.959964 * error, rel=1e-6)
     # A number is spread as all mentions are: half of them name a.
-    even = areas.emphasis(record, prior=3).set_index("area")
+    even = areas.emphasis(record, weight=3).set_index("area")
     assert even.loc["a", "log_odds"] == pytest.approx(math.log(3.5 / 2.5) - math.log(1.5 / 2.5))
 
 
@@ -159,10 +159,10 @@ def test_emphasis_refuses_what_cannot_be_compared(record):
     three = pd.DataFrame({"side": ["AA", "BB", "CC"]})
     with pytest.raises(ValueError, match="compares two sides; the table sides holds AA, BB, CC"):
         areas.emphasis(dataset(events=EVENTS, area_mentions=MENTIONS, areas=AREAS, sides=three))
-    with pytest.raises(ValueError, match="prior lacks the areas patrol, rescue"):
-        areas.emphasis(record, prior={"hotline": 1})
+    with pytest.raises(ValueError, match="weights lack the areas patrol, rescue"):
+        areas.emphasis(record, weight={"hotline": 1})
     with pytest.raises(ValueError, match="above 0"):
-        areas.emphasis(record, prior=0)
+        areas.emphasis(record, weight=0)
     hotlines = MENTIONS[MENTIONS["area"] == "hotline"]
     with pytest.raises(ValueError, match="one area alone"):
         areas.emphasis(dataset(events=EVENTS, area_mentions=hotlines, areas=AREAS))
@@ -172,7 +172,7 @@ def test_emphasis_refuses_what_cannot_be_compared(record):
 
 def test_a_heavier_prior_leaves_fewer_areas_apart(data):
     table = areas.emphasis_sensitivity(data, [1, 1000])
-    assert table["prior"].tolist() == [1, 1000]
+    assert table["weight"].tolist() == [1, 1000]
     light = areas.emphasis(data, 1)
     apart = ((light["low"] > 0) | (light["high"] < 0)).sum()
     assert table.loc[0, "apart"] == apart

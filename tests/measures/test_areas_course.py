@@ -44,17 +44,17 @@ def test_first_mentions_by_area_and_side(engine, record):
     ]
     # e1 and its part e2 are two contacts on one occasion.
     for count, number in (("occasions", 2), ("contacts", 3)):
-        by_area = areas.first_mentions(record.convert(engine), by="area", count=count)
+        by_area = areas.first_mentions(record.convert(engine), each="area", count=count)
         assert by_area["count"].tolist()[0] == number
         assert by_area.attrs["unit"] == count
     with pytest.raises(ValueError, match="name at least one column"):
-        areas.first_mentions(record, by=())
+        areas.first_mentions(record, each=())
 
 
 def test_first_mention_that_a_coarse_date_leaves_open():
     coarse = moved("e4", start=day("2019-01-01"), end=day("2019-12-31"), precision="year")
     record = dataset(events=coarse, area_mentions=MENTIONS, areas=AREAS)
-    first = areas.first_mentions(record, by="area").set_index("area").loc["hotline"]
+    first = areas.first_mentions(record, each="area").set_index("area").loc["hotline"]
     assert (first["earliest"], first["latest"]) == (day("2019-01-01"), day("2019-03-01"))
     assert first["event_id"] == "e1"
 
@@ -71,7 +71,7 @@ def test_first_mention_that_a_coarse_date_leaves_open():
 def test_a_contact_known_to_the_month_begins_in_it_and_no_later_than_it_ends(start, end, latest):
     events = moved("e3", start=day(start), end=day(end))
     record = dataset(events=events, area_mentions=MENTIONS, areas=AREAS)
-    first = areas.first_mentions(record, by=["area", "side"]).query("side == 'joint'")
+    first = areas.first_mentions(record, each=["area", "side"]).query("side == 'joint'")
     assert first["latest"].tolist() == [day(latest)]
 
 

@@ -31,7 +31,7 @@ def test_occasions_of_a_channel_or_a_trip_are_one(data):
     assert len(table) == data.contacts["occasion"].nunique()
     assert (table.groupby("cluster").size() == table.groupby("cluster")["size"].first()).all()
     assert (table.loc[table["joined"] == "alone", "size"] == 1).all()
-    alone = clusters(data, days=0)
+    alone = clusters(data, within=0)
     assert alone["cluster"].nunique() >= table["cluster"].nunique()
     by_channel = table[table["channel"].notna() & (table["precision"] == "day")]
     near = by_channel.sort_values("start").groupby("channel")
@@ -141,7 +141,7 @@ def test_gaps_are_drawn_by_cluster():
 
 def test_refusals(data):
     with pytest.raises(ValueError, match="0 or more"):
-        clusters(data, days=-1)
+        clusters(data, within=-1)
     with pytest.raises(ValueError, match="give more"):
         silence_test(["2000-01-01"], ("2000", "2001"))
     with pytest.raises(ValueError, match="one day"):

@@ -175,8 +175,8 @@ def test_refusals_say_what_is_wrong(reported):
         rel.coverage.lists(replace(reported, reports=lost))
     with pytest.raises(ValueError, match=r"two sides; the table sides holds AA$"):
         rel.coverage.lists(replace(reported, sides=reported.sides.head(1)))
-    with pytest.raises(ValueError, match="years=0"):
-        rel.coverage.lists(reported, years=0)
+    with pytest.raises(ValueError, match="every_years=0"):
+        rel.coverage.lists(reported, every_years=0)
     with pytest.raises(TypeError, match="takes a Dataset"):
         rel.coverage.lists(reported.events)
     with pytest.raises(ValueError, match="by='colour' is no column of lists or of data"):

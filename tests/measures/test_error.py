@@ -17,15 +17,15 @@ def visits(data) -> int:
 
 
 def test_nothing_varies_where_nothing_is_asked_to(data):
-    table = with_error(data, visits, draws=3, vary=())
+    table = with_error(data, visits, redraws=3, vary=())
     assert table.iloc[0].tolist() == [visits(data)] * 4 + [3]
 
 
 def test_a_seed_gives_the_same_draws_on_any_engine(data):
-    one = with_error(data, visits, draws=8, vary=["kind"])
-    again = with_error(data, visits, draws=8, vary=["kind"])
+    one = with_error(data, visits, redraws=8, vary=["kind"])
+    again = with_error(data, visits, redraws=8, vary=["kind"])
     polars = data.convert(pl.from_pandas)
-    other = with_error(polars, visits_on_any_engine, draws=8, vary=["kind"])
+    other = with_error(polars, visits_on_any_engine, redraws=8, vary=["kind"])
     assert one.equals(again)
     assert one.iloc[0].tolist() == other.iloc[0].tolist()
     assert one["low"][0] < one["high"][0]
@@ -47,7 +47,7 @@ def test_kinds_change_half_as_often_as_coders_differ(data):
     def changed(drawn):
         return (drawn.events["kind"].astype("object") != kinds)[once].mean()
 
-    table = with_error(data, changed, draws=60, vary=["kind"])
+    table = with_error(data, changed, redraws=60, vary=["kind"])
     assert table["median"][0] == pytest.approx(apart / 2, rel=0.35)
 
 
@@ -78,7 +78,7 @@ def test_days_of_a_coarse_date_are_alike(small):
         row = drawn.events.loc[drawn.events["event_id"] == "2021-06-patrol", "start"]
         return row.iloc[0].day
 
-    table = with_error(data, day, draws=120, vary=["dates"])
+    table = with_error(data, day, redraws=120, vary=["dates"])
     assert 12 <= table["median"][0] <= 19
     assert table["low"][0] <= 3 and table["high"][0] >= 28
 
@@ -130,18 +130,20 @@ def test_two_reports_of_one_side_each_may_be_of_one_contact(small):
         held = drawn.events[drawn.events["status"] == "held"]
         return held["occasion"].nunique()
 
-    table = with_error(data, occasions, draws=40, vary=["matches"])
+    table = with_error(data, occasions, redraws=40, vary=["matches"])
     assert table.iloc[0][["point", "low", "high"]].tolist() == [3, 2, 3]
 
 
 def test_a_frame_is_followed_row_by_row(data):
-    table = with_error(data, exchange_frequency, draws=4, column="count", vary=["status", "dates"])
+    table = with_error(
+        data, exchange_frequency, redraws=4, column="count", vary=["status", "dates"]
+    )
     frequency = exchange_frequency(data)
     assert table["period"].tolist() == frequency["period"].tolist()
     assert table["point"].tolist() == frequency["count"].tolist()
     assert (table["low"] <= table["high"]).all()
     series = with_error(
-        data, lambda d: exchange_frequency(d).set_index("period")["count"], draws=2, vary=()
+        data, lambda d: exchange_frequency(d).set_index("period")["count"], redraws=2, vary=()
     )
     assert series["point"].tolist() == frequency["count"].tolist()
 
@@ -151,7 +153,7 @@ def test_limits_of_the_measure_are_held_too(data):
         return pd.DataFrame({"name": ["a"], "rate": [10.0], "low": [4.0], "high": [20.0]})
 
     table = with_error(
-        data, measure, draws=400, column="rate", limits=("low", "high"), vary=(), key="name"
+        data, measure, redraws=400, column="rate", limits=("low", "high"), vary=(), key="name"
     )
     assert table["low"][0] == pytest.approx(4, abs=1.2)
     assert table["high"][0] == pytest.approx(20, abs=2.2)
@@ -161,12 +163,12 @@ def test_refusals_say_how_to_mend(data):
     for call, message in (
         (lambda: with_error(data.where(kind="visit"), visits), "inside the measure"),
         (lambda: with_error(data, visits, vary=["titles"]), "kind, status"),
-        (lambda: with_error(data, visits, draws=0), "one or more"),
-        (lambda: with_error(data, exchange_frequency, draws=1), "name the column"),
+        (lambda: with_error(data, visits, redraws=0), "one or more"),
+        (lambda: with_error(data, exchange_frequency, redraws=1), "name the column"),
         (lambda: with_error(data, exchange_frequency, column="number"), "no column number"),
     ):
         with pytest.raises(ValueError, match=message):
             call()
     with pytest.raises(TypeError, match="returns list"):
-        with_error(data, lambda d: [1], draws=1)
+        with_error(data, lambda d: [1], redraws=1)
     assert set(VARY) == {"kind", "status", "areas", "offices", "dates", "matches"}

@@ -220,9 +220,9 @@ def test_imprecise_dates_are_bounded_and_counted():
     )
     expected = {"shortest": [10, 100], "longest": [58, 100], "middle": [34, 100], "drop": [100]}
     for dates, days in expected.items():
-        curve = pledges.time_to_fulfilment(data, dates=dates)
+        curve = pledges.time_to_fulfilment(data, coarse=dates)
         assert curve["days"].tolist() == [0, *days]
-        row = pledges.median_wait(data, dates=dates).iloc[0]
+        row = pledges.median_wait(data, coarse=dates).iloc[0]
         assert row["imprecise"] == (0 if dates == "drop" else 1)
         assert row["left_out"] == (1 if dates == "drop" else 0)
 
@@ -240,7 +240,7 @@ def test_a_contact_begins_no_later_than_it_ends_or_its_month_does():
         },
     )
     # From the 12th, or the 1st, of June to the 1st, or the 31st, of July.
-    days = [pledges.time_to_fulfilment(data, dates=each)["days"].max()
+    days = [pledges.time_to_fulfilment(data, coarse=each)["days"].max()
             for each in ("shortest", "longest")]  # fmt: skip
     assert days == [19, 60]
 
@@ -249,8 +249,8 @@ def test_faults_are_named():
     data = record(MIXED)
     with pytest.raises(ValueError, match="unknown='ignore'"):
         pledges.time_to_fulfilment(data, unknown="ignore")
-    with pytest.raises(ValueError, match="dates='first'"):
-        pledges.time_to_fulfilment(data, dates="first")
+    with pytest.raises(ValueError, match="coarse='first'"):
+        pledges.time_to_fulfilment(data, coarse="first")
     with pytest.raises(ValueError, match=r"by='colour' is no column of data\.pledges or"):
         pledges.outcomes(data, by="colour")
     with pytest.raises(ValueError, match="by='kept': the result has a column"):
@@ -349,7 +349,7 @@ def test_each_reading_of_the_median_is_that_of_its_arguments():
     table = pledges.wait_sensitivity(data)
     assert len(table) == 8
     for reading in table.itertuples():
-        row = pledges.median_wait(data, unknown=reading.unknown, dates=reading.dates).iloc[0]
+        row = pledges.median_wait(data, unknown=reading.unknown, coarse=reading.coarse).iloc[0]
         assert reading.pledges == row["pledges"]
         assert reading.median == pytest.approx(row["median"], nan_ok=True)
     assert set(table.loc[table["unknown"] == "drop", "left_out"]) == {2, 3}

@@ -173,7 +173,7 @@ def test_contacts_are_counted_one_by_one_where_asked(four):
 
 
 def test_two_known_heads_below_the_tier_leave_nothing_open(four):
-    table = ranks.level_by_period(four, tier="leader").iloc[-1]
+    table = ranks.level_by_period(four, at_tier="leader").iloc[-1]
     assert table[["at_tier", "share", "least", "most"]].tolist() == [0, 0, 0, 0]
 
 
@@ -201,10 +201,10 @@ def test_the_tier_is_that_of_ministers_not_of_equal_seats(pair):
     heads = [("e1", "AA", "5"), ("e2", "AA", "minister")]
     table = ranks.level_by_period(record(pair, contacts, heads), None)
     assert table[["commission", "minister", "at_tier"]].iloc[0].tolist() == [1, 1, 1]
-    lower = ranks.level_by_period(record(pair, contacts, heads), None, tier="commission")
+    lower = ranks.level_by_period(record(pair, contacts, heads), None, at_tier="commission")
     assert lower["at_tier"].tolist() == [2]
     with pytest.raises(ValueError, match="tier='undated': use one of leader, vice-chair"):
-        ranks.level_by_period(pair, tier="undated")
+        ranks.level_by_period(pair, at_tier="undated")
 
 
 def test_level_of_all_contacts_together_and_by_kind(four):

@@ -339,19 +339,21 @@ def test_what_goes_before_is_found_at_its_lag():
     one = np.random.default_rng(2).poisson(1.0, 104)
     other = np.roll(one, 2)
     other[:2] = 0
-    table = lead_lag(two_kinds(one, other), "a", "b", permutations=199, span=LONG)
+    table = lead_lag(two_kinds(one, other), "a", "b", every="quarter", permutations=199, span=LONG)
     assert table.loc[table["association"].idxmax(), "lag"] == 2
     assert table.set_index("lag").loc[2, "p_any"] == pytest.approx(1 / 200)
     assert (table["p_any"] >= table["p"]).all()
     assert table["pairs"].tolist() == [103, 102, 101, 100]
-    back = lead_lag(two_kinds(one, other), "b", "a", permutations=199, span=LONG)
+    back = lead_lag(two_kinds(one, other), "b", "a", every="quarter", permutations=199, span=LONG)
     assert back["p_any"].min() > 0.05
 
 
 def test_the_association_is_a_correlation_within_blocks():
     generator = np.random.default_rng(4)
     one, other = generator.poisson(2.0, 104), generator.poisson(2.0, 104)
-    table = lead_lag(two_kinds(one, other), "a", "b", [0], permutations=19, span=LONG)
+    table = lead_lag(
+        two_kinds(one, other), "a", "b", [0], every="quarter", permutations=19, span=LONG
+    )
 
     def off_line(values):
         place = np.arange(8)
@@ -417,7 +419,7 @@ def test_a_shift_keeps_the_counts_of_each_block():
 )
 def test_what_cannot_be_asked_is_refused(arguments, message):
     one = np.random.default_rng(0).poisson(1.0, 104)
-    asked = {"first": "a", "second": "b", "span": LONG} | arguments
+    asked = {"first": "a", "second": "b", "span": LONG, "every": "quarter"} | arguments
     with pytest.raises(ValueError, match=message):
         lead_lag(two_kinds(one, one[::-1]), **asked)
 
@@ -425,7 +427,7 @@ def test_what_cannot_be_asked_is_refused(arguments, message):
 def test_several_blocks_are_tested_each_by_itself():
     generator = np.random.default_rng(12)
     frame = two_kinds(generator.poisson(1.0, 104), generator.poisson(1.0, 104))
-    how = {"permutations": 99, "span": LONG, "lags": (1, 2)}
+    how = {"every": "quarter", "permutations": 99, "span": LONG, "lags": (1, 2)}
     several = lead_lag(frame, "a", "b", block=(4, 8, 12), **how)
     assert several["block"].tolist() == [4, 4, 8, 8, 12, 12]
     each = [lead_lag(frame, "a", "b", block=size, **how) for size in (4, 8, 12)]
@@ -446,7 +448,7 @@ def test_an_occasion_with_several_contacts_of_a_kind_is_one(engine):
         for kind in "ac"
     ]
     frame = engine(pd.concat([plain.assign(parent_id=None), *parts], ignore_index=True))
-    how = {"permutations": 19, "span": LONG}
+    how = {"every": "quarter", "permutations": 19, "span": LONG}
     expected = lead_lag(plain, "a", "b", **how)
     pd.testing.assert_frame_equal(lead_lag(frame, "a", "b", **how), expected)
     pd.testing.assert_frame_equal(lead_lag(frame, ["a", "c"], "b", **how), expected)
@@ -461,18 +463,26 @@ def test_a_frame_covers_both_kinds_from_the_first_to_the_last(pair):
     other[-11] = 1
     frame = two_kinds(one, other)
     with pytest.warns(UserWarning, match="does not say what it covers"):
-        bare = lead_lag(frame, "a", "b", permutations=19)
+        bare = lead_lag(frame, "a", "b", every="quarter", permutations=19)
     last = frame["start"].max().to_period("Q").end_time.normalize()
-    whole = lead_lag(frame, "a", "b", permutations=19, span=(frame["start"].min(), last))
+    whole = lead_lag(
+        frame, "a", "b", every="quarter", permutations=19, span=(frame["start"].min(), last)
+    )
     pd.testing.assert_frame_equal(bare, whole)
 
 
 def test_contacts_known_to_the_year_cannot_be_placed(pair):
     with pytest.raises(ValueError, match=r"known less precisely.*data.where\(precision="):
-        lead_lag(pair.events.assign(precision="year"), "visit", "joint_patrol", span=pair.span)
+        lead_lag(
+            pair.events.assign(precision="year"),
+            "visit",
+            "joint_patrol",
+            every="quarter",
+            span=pair.span,
+        )
     flat = two_kinds([1] * 104, list(np.random.default_rng(0).poisson(1.0, 104)))
     with pytest.raises(ValueError, match="flat or a straight line in every block of 8"):
-        lead_lag(flat, "a", "b", span=LONG)
+        lead_lag(flat, "a", "b", every="quarter", span=LONG)
 
 
 # Steps or growth
