@@ -35,7 +35,7 @@ Reading and teaching
     timeline               contacts and circumstances in order
     vignette               one contact: both sides' reports beside each other
     explore                choose and read in JupyterLab
-    references             the works that the notebooks cite
+    reading                references, the works that the notebooks cite
     figures                one function for each figure
     teaching               sheets for a seminar, and their checks
 

@@ -4,7 +4,6 @@ from .measures.areas import cooperation_area_counts
 from .measures.exchanges import exchange_frequency
 from .measures.ranks import rank_levels
 from .reading.explorer import explore
-from .reading.references import references
 from .reading.timeline import timeline
 from .reading.vignette import vignette
 from .record._package import DataError, Violation
@@ -40,7 +39,6 @@ __all__ = [
     "ranks",
     "reading",
     "record",
-    "references",
     "review",
     "teaching",
     "timeline",

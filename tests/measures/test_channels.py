@@ -13,7 +13,7 @@ from scipy.stats import binom
 
 import relations as rel
 from relations.measures import channels
-from relations.measures.channels import DAYS_PER_MONTH
+from relations.measures._channel_rhythms import DAYS_PER_MONTH
 
 
 def record(events, editions=(), absences=(), *, months=None, end="2022-12-31", **changes):

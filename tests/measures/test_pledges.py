@@ -13,7 +13,7 @@ from scipy.stats import multinomial, norm
 
 import relations as rel
 from relations.measures import pledges
-from relations.measures.pledges import _score
+from relations.measures._pledge_outcomes import _score
 
 START = pd.Timestamp("2015-01-01")
 

@@ -46,7 +46,7 @@ def references(works: Iterable[str] | None = None, data: Dataset | None = None) 
     Examples
     --------
     >>> import relations as rel
-    >>> print(rel.references(["Thayer 2011"])[:30])
+    >>> print(rel.reading.references(["Thayer 2011"])[:30])
     - Carlyle A. Thayer (2011). *C
     """
     data = load() if data is None else data
