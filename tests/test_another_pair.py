@@ -112,7 +112,9 @@ def test_measure_knows_no_side_by_name(pair, name):
     assert list(found.columns)
 
 
-@pytest.mark.parametrize("name", [*NAMES, "trace", "timeline", "vignette", "explore", "references"])
+@pytest.mark.parametrize(
+    "name", [*NAMES, "trace", "timeline", "vignette", "explore", "reading.references"]
+)
 def test_measure_is_annotated_and_explained(name):
     function = function_of(name) if "." in name else getattr(rel, name)
     signature = inspect.signature(function)

@@ -25,6 +25,7 @@ from relations.record._frames import (
     narrow,
     plain_series,
 )
+from relations.record._occasions import refuse_other_parents
 from relations.record._periods import (
     DAY,
     FINE_ENOUGH,
@@ -131,6 +132,8 @@ def ask(
     frame: Frame = like
     needed = [*needed, *by]
     of_events = table == "events"
+    if of_events and data is not None:
+        refuse_other_parents(data.events)
     if of_events:
         needed.append("status")
         optional = [*optional, *ROOTS]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from relations.record import _dates, versions
+from relations.record._occasions import occasions
 from relations.record._package import (
     REGISTER,
     SHIPPED,
@@ -93,24 +94,6 @@ def load(folder: str | Path | None = None) -> Dataset:
         covered={kind: (_day(since), _day(until)) for kind, (since, until) in span.items()},
         checksum=checksum(hashes),
     )
-
-
-def occasions(event_ids: pd.Series, parent_ids: pd.Series) -> pd.Series:
-    """Return the occasion of each contact: the contact itself, or what it is a part of.
-
-    A part may itself have parts; the occasion is the outermost contact that is there.
-    """
-    parent = dict(zip(event_ids, parent_ids, strict=True))
-    parent = {event: of for event, of in parent.items() if not pd.isna(of)}
-
-    def outermost(event: str) -> str:
-        passed = {event}
-        while (above := parent.get(event)) is not None and above not in passed:
-            passed.add(above)
-            event = above
-        return event
-
-    return pd.Series([outermost(event) for event in event_ids], event_ids.index, dtype=TEXT)
 
 
 def _checked(

@@ -200,16 +200,24 @@ def _execute_all(read: dict[Path, Any], root: Path, pages: Path, refresh: bool) 
 
 
 def _reference(path: Path, notebook: Any) -> Any:
-    """Return the notebook that git's HEAD has, the one on disk without git; None for a new one."""
+    """Return the notebook that git's HEAD has, the one on disk without git; None for a new one.
+
+    Without git one that was never run is new: it has nothing to compare with.
+    """
     text = environments.committed(path)
     if text is None:
-        return notebook
+        return notebook if _was_run(notebook) else None
     if not text:
         return None
     try:
         return nbformat.reads(text, as_version=4)
     except ValueError:
         return None
+
+
+def _was_run(notebook: Any) -> bool:
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return not code or any(cell.outputs or cell.execution_count for cell in code)
 
 
 def _particulars(

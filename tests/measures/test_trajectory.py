@@ -1,6 +1,7 @@
 """A rise is shared out among its groups; an index says what its weights do."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -486,3 +487,25 @@ def test_contacts_known_to_the_year_cannot_be_placed(pair):
 
 
 # Steps or growth
+
+
+OF_A_DATASET = (
+    trajectory.around_crises,
+    trajectory.crisis_silences,
+    partial(trajectory.descriptions, refits=0),
+    partial(trajectory.fitted, refits=0, by="tier"),
+    partial(trajectory.break_numbers, every="year"),
+    partial(trajectory.phase_rates, since=[2015]),
+    partial(trajectory.index_sensitivity, draws=9),
+    trajectory.level_years,
+    partial(trajectory.rise, by="tier", since="2015"),
+    partial(trajectory.rate_ratios, by="kind", since="2015"),
+    trajectory.scheme_agreement,
+    trajectory.summit_and_base,
+    trajectory.turning_points,
+)
+
+
+def test_shipped_record_on_every_engine(engine, converted, on_pandas):
+    for measure in OF_A_DATASET:
+        pd.testing.assert_frame_equal(measure(converted(engine)), on_pandas(measure))

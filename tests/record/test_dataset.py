@@ -1,8 +1,10 @@
 """Loading: typed frames, dates at their precision, and nothing that runs or vanishes."""
 
 import json
+from dataclasses import replace
 
 import pandas as pd
+import polars as pl
 import pytest
 
 import relations as rel
@@ -153,3 +155,22 @@ def test_citation_names_version_and_checksum(data):
         assert data.checksum[:16] in rel.cite(style)
     with pytest.raises(ValueError, match="'text' or 'bibtex'"):
         rel.cite("apa")
+
+
+@pytest.mark.parametrize("engine", [pd.DataFrame, pl.from_pandas])
+@pytest.mark.parametrize("taken_away", [True, False])
+def test_parents_are_not_changed_without_their_occasions(data, engine, taken_away):
+    """The occasion is worked out at loading: a count would rest on the parent of before."""
+    first = data.events["event_id"][0]
+    parts = data.events["parent_id"].notna()
+    part = data.events.loc[parts, "event_id"].iloc[0]
+    events = data.events.astype({"parent_id": "object"})
+    events.loc[events["event_id"] == part, "parent_id"] = None if taken_away else first
+    changed = replace(data, events=engine(events))
+    stated = "no parent_id" if taken_away else f"the parent_id {first}"
+    for ask in (rel.exchange_frequency, lambda changed: changed.contacts, rel.exchanges.gaps):
+        with pytest.raises(ValueError, match=f"{part} has {stated}, and the occasion"):
+            ask(changed)
+    kept = data.events["kind"] != "meeting"
+    left = rel.exchange_frequency(replace(data, events=data.events[kept]))
+    assert left["count"].sum() == data.contacts.query("kind != 'meeting'")["occasion"].nunique()

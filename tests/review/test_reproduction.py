@@ -161,7 +161,9 @@ def test_difference_of_a_table_is_the_row_that_differs(work):
 
 def test_long_difference_is_cut_and_fences_hold(work):
     source = "print('```'); print(*range(100), sep='\\n')"
-    notebook(work / "notebooks" / "a.ipynb", source)
+    path = work / "notebooks" / "a.ipynb"
+    notebook(path, source)
+    path.write_text(path.read_text("utf-8").replace('count": null', 'count": 1'), "utf-8")
     assert run(work) == 1
     page = (work / "build" / "reproduction.md").read_text("utf-8")
     assert "````diff" in page
@@ -476,6 +478,14 @@ def test_notebook_that_is_not_committed_is_new_and_no_difference(repository, cap
     assert "All results are the committed ones. 1 of 2 notebooks are new." in screen
     notebook(repository / "notebooks" / "mine.ipynb", "1 / 0")
     assert run(repository) == 1
+
+
+def test_without_git_a_notebook_that_was_never_run_is_new(work):
+    notebook(work / "notebooks" / "mine.ipynb", "1 + 1")
+    notebook(work / "notebooks" / "theirs.ipynb", "1 + 1", outputs=["3"])
+    assert run(work) == 1
+    assert "| mine.ipynb | new |" in report(work)
+    assert "| theirs.ipynb | different in cell 1 |" in report(work)
 
 
 def test_text_that_the_data_do_not_bear_out_is_told_and_renewed(work, capsys):
