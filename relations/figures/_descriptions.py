@@ -16,12 +16,10 @@ from relations.figures._drawing import (
     SMALL,
     drawing,
     note,
-    panels,
     rows_to_draw,
-    source_line,
     source_of,
 )
-from relations.figures._heading import heading
+from relations.figures._heading import heading, sheet
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -179,7 +177,7 @@ def plot_break_posterior(posterior: pd.DataFrame, *, ax: Any = None) -> Any:
     )
     unit = posterior.attrs.get("unit") or "occasions"
     kinds = sorted(posterior["trend"].unique())
-    with panels(ax, len(kinds), "panels", height=4.4, columns=1, sharex=True) as axes:
+    with sheet(ax, len(kinds), "panels", 4.7, sharex=True, sharey=True) as axes:
         for axis, trend in zip(axes, kinds, strict=True):
             own = posterior[posterior["trend"] == trend]
             wide = own.pivot_table(index="period", columns="prior", values="new_level")
@@ -203,10 +201,8 @@ def plot_break_posterior(posterior: pd.DataFrame, *, ax: Any = None) -> Any:
             title="prior", fontsize=SMALL, title_fontsize=SMALL, loc="upper left",
             bbox_to_anchor=(0, 0.9), ncols=3,
         )  # fmt: skip
-        axes[0].set_title(
-            f"{_likely(posterior)}\nProbability that a new level of {unit} a year begins", wrap=True
-        )
-        source_line(axes[-1], source_of(posterior))
+        drawn = f"Probability that a new level of {unit} a year begins."
+        heading(axes, _likely(posterior), drawn, source_of(posterior))
         return axes
 
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 from matplotlib import font_manager, rc_params_from_file
 from matplotlib import pyplot as plt
@@ -42,42 +41,9 @@ def drawing(ax: Axes | None, height: float) -> Iterator[Axes]:
     say_in_words([drawn])
 
 
-@contextmanager
-def panels(
-    ax: Any, count: int, what: str, *, height: float, columns: int, **share: Any
-) -> Iterator[Any]:
-    """Lend as many Axes in the house style, new unless the caller brings as many."""
-    with plt.style.context(STYLE):
-        if ax is None:
-            rows = -(-count // columns)
-            figure, grid = plt.subplots(
-                rows, columns, figsize=(7, height), sharey=True, squeeze=False, **share
-            )
-            for spare in grid.ravel()[count:]:
-                figure.delaxes(spare)
-            ax = grid.ravel()[:count]
-        axes = np.atleast_1d(ax)
-        if len(axes) != count:
-            raise ValueError(f"{count} {what} are drawn on as many Axes, not {len(axes)}")
-        yield axes
-    say_in_words(axes)
-
-
 def source_line(ax: Axes, text: str) -> None:
     """Write under the figure what it rests on."""
     ax.figure.supxlabel(text, fontsize=SMALL, x=0.01, ha="left", color=INK, wrap=True)
-
-
-def words(ax: Axes, title: str, source: str, **how: Any) -> None:
-    """Write what is drawn above the Axes, and under the figure what it rests on."""
-    # Beside long labels the Axes are narrower than a title: it breaks at the figure's edge.
-    ax.set_title(title, wrap=True, **how)
-    source_line(ax, source)
-
-
-def headline(ax: Axes, text: str) -> None:
-    """Write above several panels what they draw."""
-    ax.figure.suptitle(text, fontsize=11, x=0.01, ha="left", wrap=True)
 
 
 def note(ax: Axes, text: str, spot: tuple[Any, Any], away: tuple[float, float], **how: Any) -> Any:

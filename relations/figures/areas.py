@@ -19,7 +19,6 @@ from relations.figures._drawing import (
     rows_to_draw,
     sides_of,
     source_of,
-    words,
 )
 from relations.figures._heading import heading, sheet
 
@@ -163,6 +162,22 @@ def plot_area_emphasis(emphasis: pd.DataFrame, *, least: int = 5, ax: Axes | Non
         ends = f"← {left} stresses it        {right} stresses it →"
         ax.set_xlabel(f"{ends}\ndifference in log-odds")
         left_out = len(emphasis) - len(shown)
-        rest = f"\n{left_out} areas named under {least} times are left out" if left_out else ""
-        words(ax, f"Emphasis, 95% interval; filled: not 0{rest}", source, pad=14)
+        rest = f"; {left_out} named under {least} times left out" if left_out else ""
+        drawn = f"Difference in log-odds, 95% interval; filled: it leaves out 0{rest}."
+        heading([ax], _stressed(shown, named(sides, names), names), drawn, source)
         return ax
+
+
+def _stressed(shown: pd.DataFrame, sides: list[str], names: dict[str, str]) -> str:
+    """Say which areas each side stresses more than the other, the clearest first."""
+    told = []
+    for side, apart, clearest in (
+        (sides[0], shown["low"] > 0, "low"), (sides[1], shown["high"] < 0, "high"),
+    ):  # fmt: skip
+        own = shown[apart].sort_values(clearest, ascending=clearest == "high", kind="stable")
+        if len(own):
+            more = f" and {len(own) - 2} more" if len(own) > 2 else ""
+            told.append(f"{side} {', '.join(named(own['area'].head(2), names))}{more}")
+    if not told:
+        return f"None of {len(shown)} areas is stressed by one side more than by the other"
+    return f"More stressed: by {'; by '.join(told)}"

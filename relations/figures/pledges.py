@@ -20,8 +20,8 @@ from relations.figures._drawing import (
     note,
     rows_to_draw,
     source_of,
-    words,
 )
+from relations.figures._heading import heading
 from relations.record._dates import DAYS_PER_YEAR
 
 if TYPE_CHECKING:
@@ -71,8 +71,15 @@ def plot_time_to_fulfilment(curve: pd.DataFrame, *, ax: Axes | None = None) -> A
         ax.set_ylim(0, 1.02)
         ax.set_xlabel("years since the pledge")
         ax.set_ylabel("share not kept yet")
-        title = f"{kept} pledges kept, {censored} not known to be kept (ticks), 95% band"
-        words(ax, title, source_of(curve))
+        found = (
+            f"Half of the pledges were kept within {half.iloc[0]:.0f} days"
+            if len(half)
+            else f"Fewer than half of the pledges were kept in {years[-1]:.1f} years"
+        )
+        drawn = (
+            f"Share not kept yet, 95% band: {kept} kept, {censored} not known to be kept (ticks)."
+        )
+        heading([ax], found, drawn, source_of(curve))
         return ax
 
 
@@ -124,5 +131,9 @@ def plot_pledge_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
         ax.set_ylim(-0.6, len(table) - 0.4)
         ax.set_xlim(-0.02, 1.02)
         ax.set_xlabel("share kept; at the right: kept / outcome known / all")
-        words(ax, "Dot: of known outcomes, 95%; bar: bounds for all", source)
+        kept, known, made = (int(table[each].sum()) for each in ("kept", "known", "pledges"))
+        rest = made - known
+        found = f"{kept} of {known} pledges of known outcome were kept; of {rest} it is not known"
+        drawn = "Dot: share of known outcomes, 95% interval; bar: bounds for all pledges."
+        heading([ax], found, drawn, source)
         return ax

@@ -25,7 +25,6 @@ from relations.figures._drawing import (
     rows_to_draw,
     sides_of,
     source_of,
-    words,
 )
 from relations.figures._heading import fold, heading, sheet
 from relations.record._frames import collect, narrow
@@ -92,7 +91,12 @@ def plot_who_met_whom(delegations: pd.DataFrame, *, ax: Axes | None = None) -> A
             ax.plot([], [], marker, color=shade, label=names.get(side, side))
         ax.legend(frameon=False, loc="upper left", ncols=len(sides), borderaxespad=0)
         ax.set_ylim(-0.6, len(events) + 0.2)
-        words(ax, "Who met whom, at which office level", source_of(delegations))
+        levels = delegations.dropna(subset=["office_level"]).groupby("event_id")["office_level"]
+        levels = levels.agg(["size", "nunique"]).query("size > 1")
+        level = int((levels["nunique"] == 1).sum())
+        found = f"At {level} of {len(levels)} contacts with two known levels the heads were level"
+        drawn = "Heads by office level on the day, one row a contact."
+        heading([ax], found, drawn, source_of(delegations))
         return ax
 
 
@@ -242,8 +246,15 @@ def plot_head_gap(
         ax.text(0.01, -reach + 0.1, f"▼ head of {second} stands higher", va="bottom", **edge)
         kind = "office" if known["scale"].iloc[0] == "office" else "rank"
         ax.set_ylabel(f"steps of {kind}")
-        title = f"Distance of the heads: contacts, and means of {least} or more, 95%"
-        words(ax, title, source_of(gaps))
+        level, higher = int((steps == 0).sum()), int((steps > 0).sum())
+        found = (
+            f"Heads were level at {level} of {len(steps)} contacts; that of {first} stood higher "
+            f"at {higher}, that of {second} at {len(steps) - level - higher}"
+        )
+        drawn = (
+            f"Distance of the heads at each contact, and means of {least} or more, 95% interval."
+        )
+        heading([ax], found, drawn, source_of(gaps))
         return ax
 
 

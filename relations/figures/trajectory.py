@@ -13,12 +13,10 @@ from relations.figures._drawing import (
     RULE,
     SHADES,
     SMALL,
-    headline,
-    panels,
     rows_to_draw,
-    source_line,
     source_of,
 )
+from relations.figures._heading import heading, sheet
 
 
 def plot_engagement_index(sensitivity: pd.DataFrame, *, ax: Any = None) -> Any:
@@ -50,9 +48,9 @@ def plot_engagement_index(sensitivity: pd.DataFrame, *, ax: Any = None) -> Any:
     """
     sensitivity = rows_to_draw(sensitivity)
     schemes = list(dict.fromkeys(sensitivity["scheme"]))
-    height = 1.1 + 2.1 * -(-len(schemes) // 2)
-    columns = min(2, len(schemes))
-    with panels(ax, len(schemes), "schemes", height=height, columns=columns, sharex=True) as axes:
+    rows, columns = -(-len(schemes) // 2), min(2, len(schemes))
+    how = {"grid": (rows, columns), "sharex": True, "sharey": True}
+    with sheet(ax, len(schemes), "schemes", 1.4 + 2.1 * rows, **how) as axes:
         base = sensitivity[sensitivity["scheme"] == schemes[0]]
         for axis, scheme in zip(axes, schemes, strict=True):
             table = sensitivity[sensitivity["scheme"] == scheme]
@@ -71,8 +69,17 @@ def plot_engagement_index(sensitivity: pd.DataFrame, *, ax: Any = None) -> Any:
                 (0.03, 0.95), xycoords="axes fraction", va="top", fontsize=SMALL,
             )  # fmt: skip
         axes[0].set_ylabel("index, mean = 1")
-        headline(axes[0], "Yearly index by scheme; band: 95% of the draws of weights around it")
-        source_line(axes[0], source_of(sensitivity))
+        turned = sensitivity.groupby("scheme", sort=False)["flipped"].max().dropna()
+        found = "No year differs from another"
+        if len(turned):
+            found = (
+                f"Other weights reverse {turned.min():.1%} to {turned.max():.1%} of the pairs of "
+                f"years, most under {turned.idxmax()}"
+            )
+        drawn = "Yearly index by scheme, mean 1; band: 95% of the draws of weights around it"
+        if len(schemes) > 1:
+            drawn += f"; dashes: {schemes[0]}"
+        heading(axes, found, f"{drawn}.", source_of(sensitivity))
         return axes
 
 
@@ -113,8 +120,9 @@ def plot_lead_lag(
     """
     drawn = _panels_of(results)
     columns = min(3, len(drawn))
-    height = 0.6 + 2.6 * -(-len(drawn) // columns)
-    with panels(ax, len(drawn), "tables", height=height, columns=columns) as axes:
+    rows = -(-len(drawn) // columns)
+    grid = rows, columns
+    with sheet(ax, len(drawn), "tables", 0.9 + 2.6 * rows, grid=grid, sharey=True) as axes:
         for axis, (title, table) in zip(axes, drawn, strict=True):
             lag = table["lag"].to_numpy()
             axis.fill_between(lag, table["low"], table["high"], color="#d5d5d5", lw=0)
@@ -130,8 +138,15 @@ def plot_lead_lag(
             axis.set_xlabel(f"{table.attrs.get('every', 'period')}s later")
             axis.set_title(textwrap.fill(title, 78 // columns))
         axes[0].set_ylabel("correlation")
-        headline(axes[0], "Grey: 95% of shifted series; filled: p at most 0.05 over all lags")
-        source_line(axes[0], source_of(drawn[0][1]))
+        beyond = sum(bool((table["p_any"] <= 0.05).any()) for _, table in drawn)
+        found = f"In {beyond} of {len(drawn)} panels the second follows the first beyond chance"
+        if len(drawn) == 1:
+            title = drawn[0][0].capitalize()
+            found = f"{title}: {'beyond' if beyond else 'no more than'} chance"
+        shown = (
+            "Correlation by lag; grey: 95% of shifted series; filled: p at most 0.05 over all lags."
+        )
+        heading(axes, found, shown, source_of(drawn[0][1]))
         return axes
 
 

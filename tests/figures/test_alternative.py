@@ -173,6 +173,6 @@ def test_what_a_figure_rests_on_is_not_what_it_shows():
     made = []
     for version in ("1", "1+changed"):
         _, ax = plt.subplots()
-        _drawing.words(ax, "A finding", f"Source: {version}")
+        _heading.heading([ax], "A finding", "What is drawn.", f"Source: {version}")
         made.append(checksum_of_values(ax.figure))
     assert made[0] == made[1]

@@ -6,7 +6,16 @@ import pytest
 from matplotlib.colors import same_color
 
 import relations as rel
-from figures.drawn import assert_whole_and_legible, caption, frame, points, rows_of, texts
+from figures.drawn import (
+    assert_whole_and_legible,
+    caption,
+    drawn,
+    found,
+    frame,
+    points,
+    rows_of,
+    texts,
+)
 from relations import figures
 
 AB = {"AA": "Aland", "BB": "Beland"}
@@ -57,7 +66,8 @@ def test_emphasis_is_filled_where_the_interval_leaves_out_nothing():
     fills = [line.get_markerfacecolor() for line in ax.lines if line.get_marker() in "os"]
     assert [same_color(fill, "white") for fill in fills] == [False, True, False]
     assert texts(ax) == ["1 : 9", "3 : 4", "9 : 1", "AA : BB"]
-    assert "1 area" in ax.get_title("left")
+    assert found(ax) == "More stressed: by Aland X; by Beland z"
+    assert drawn(ax).endswith("1 named under 5 times left out.")
     assert ax.get_xlabel().startswith("← Beland")
     assert caption(ax) == "the record"
     with pytest.raises(ValueError, match="lower least"):

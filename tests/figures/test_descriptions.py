@@ -67,7 +67,7 @@ def test_probabilities_are_drawn_per_prior_and_trend():
             np.testing.assert_allclose(
                 line.get_ydata(), own.loc[own["prior"] == prior, "new_level"]
             )
-    assert "2011" in axes[0].get_title("left")
+    assert "2011" in found(axes[0])
 
 
 def test_text_is_large_enough_and_inside(rates):

@@ -9,6 +9,8 @@ from figures.drawn import (
     assert_whole_and_legible,
     band,
     caption,
+    drawn,
+    found,
     frame,
     points,
     rows_of,
@@ -33,7 +35,8 @@ def test_the_curve_falls_inside_its_band():
     ends = band(ax.collections[0])
     assert [ends[day] for day in years] == [(1.0, 1.0), (0.6, 1.0), (0.2, 0.9)]
     assert texts(ax) == ["half kept after 300 days"]
-    assert ax.get_title("left").startswith("6 pledges kept, 1 not known")
+    assert found(ax) == "Half of the pledges were kept within 300 days"
+    assert "6 kept, 1 not known" in drawn(ax)
     assert caption(ax) == "the record"
     with pytest.raises(ValueError, match="one curve"):
         figures.plot_time_to_fulfilment(pd.concat([curve, curve]))
@@ -55,6 +58,7 @@ def test_pledges_have_an_interval_inside_or_outside_of_bounds():
     bars = [(bar.get_x(), bar.get_width()) for bar in ax.patches]
     assert bars == [(0, 1), pytest.approx((0.33, 0.56))]
     assert texts(ax) == ["0 / 0 / 2", "3 / 4 / 9"]
+    assert found(ax) == "3 of 4 pledges of known outcome were kept; of 7 it is not known"
     for other, words in (
         (table.drop(columns="area"), "counted by none"),
         (table.assign(side="AA")[["side", *table]], "counted by side, area"),

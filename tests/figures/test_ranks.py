@@ -9,6 +9,7 @@ import relations as rel
 from figures.drawn import (
     assert_whole_and_legible,
     caption,
+    found,
     frame,
     points,
     rows_of,
@@ -38,6 +39,7 @@ def test_heads_stand_at_their_office_level_and_unknown_at_the_edge(pair):
     )
     assert spots == [0, 4, 5, 5]
     assert texts(ax) == ["Ann (?) – Bob", "Ann – Bob"]
+    assert found(ax) == "At 0 of 1 contacts with two known levels the heads were level"
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Aland", "Beland"]
     assert caption(ax) == pair.caption
 
@@ -117,6 +119,9 @@ def test_equal_gaps_are_spread_and_the_figure_says_who_stands_higher():
     whisker = ax.collections[0].get_segments()[0][:, 1]
     assert whisker.tolist() == pytest.approx(summary.loc[0, ["low", "high"]].tolist())
     assert texts(ax) == ["▲ head of Aland stands higher", "▼ head of BB stands higher"]
+    assert found(ax) == (
+        "Heads were level at 1 of 4 contacts; that of Aland stood higher at 2, that of BB at 1"
+    )
     with pytest.raises(ValueError, match="nothing to draw"):
         figures.plot_head_gap(gaps[gaps["difference"].isna()], summary)
     with pytest.raises(ValueError, match="one row per period"):

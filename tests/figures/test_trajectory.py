@@ -4,7 +4,16 @@ import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
-from figures.drawn import assert_whole_and_legible, band, caption, frame, points, segments, texts
+from figures.drawn import (
+    assert_whole_and_legible,
+    band,
+    caption,
+    found,
+    frame,
+    points,
+    segments,
+    texts,
+)
 from relations import figures
 from relations.measures import trajectory
 
@@ -39,6 +48,9 @@ def test_each_scheme_has_its_line_its_band_and_the_first_to_compare():
     assert texts(first) == ["pairs of years reversed\nby other weights: none differ"]
     assert texts(second) == ["pairs of years reversed\nby other weights: 25.0%"]
     assert caption(first) == "the record"
+    assert found(first) == (
+        "Other weights reverse 25.0% to 25.0% of the pairs of years, most under own"
+    )
     with pytest.raises(ValueError, match="2 schemes"):
         figures.plot_engagement_index(table, ax=[first])
 
@@ -50,6 +62,7 @@ def test_lags_are_drawn_against_what_shifted_series_give():
     assert [[y for _, y in ends] for ends in segments(ax.collections[1])] == [[0, 0.1], [0, 0.5]]
     assert ax.get_xlabel() == "years later"
     assert ax.get_title("left").replace("\n", " ") == "visit, then joint patrol or exercise"
+    assert found(ax) == "Visit, then joint patrol or exercise: beyond chance"
     filled, empty = (line for line in ax.lines if line.get_marker() == "o")
     assert empty.get_markerfacecolor() == "white" != filled.get_markerfacecolor()
     assert caption(ax) == "the record"
@@ -65,6 +78,7 @@ def test_blocks_and_titles_are_panels_of_their_own():
     axes = figures.plot_lead_lag({"a": several, "b": LAGS})
     titles = [ax.get_title("left").replace("\n", " ") for ax in axes]
     assert titles == ["a, blocks of 4", "a, blocks of 8", "b"]
+    assert found(axes[0]) == "In 2 of 3 panels the second follows the first beyond chance"
     assert [ax.get_xlabel() for ax in axes] == ["years later"] * 3
 
 
