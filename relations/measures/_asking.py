@@ -25,7 +25,6 @@ from relations.record._frames import (
     narrow,
     plain_series,
 )
-from relations.record._occasions import refuse_other_parents
 from relations.record._periods import (
     DAY,
     FINE_ENOUGH,
@@ -37,6 +36,7 @@ from relations.record._periods import (
 )
 from relations.record._types import TEXT
 from relations.record.choice import refuse_unknown
+from relations.record.contacts import refuse_other_parents
 from relations.record.dataset import HELD, Dataset
 
 Asked: TypeAlias = Dataset | Frame

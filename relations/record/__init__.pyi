@@ -1,10 +1,9 @@
-from . import _frames, _kept, _names, _occasions, _witnesses, choice, contacts, export, levels
+from . import _frames, _kept, _names, _witnesses, choice, contacts, export, levels
 
 __all__ = [
     "_frames",
     "_kept",
     "_names",
-    "_occasions",
     "_witnesses",
     "choice",
     "contacts",

@@ -8,8 +8,9 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from relations.record import _periods, levels
-from relations.record._frames import Tables, collect, narrow
-from relations.record._kept import fetched, kept
+from relations.record._frames import Frame, Tables, collect, column_names, narrow
+from relations.record._kept import fetched, in_memory, kept
+from relations.record._occasions import occasions
 from relations.record._package import vocabulary
 from relations.record._types import TEXT
 
@@ -171,3 +172,32 @@ def _distinct(rows: pd.DataFrame, periods: pd.Series) -> pd.Series:
 
 def _number(rows: pd.DataFrame, periods: pd.Series) -> pd.Series:
     return rows.groupby("period").size().reindex(periods, fill_value=0).to_numpy()
+
+
+OF_AN_OCCASION = ["event_id", "parent_id", "occasion"]
+
+
+def refuse_other_parents(events: Frame) -> None:
+    """Refuse contacts whose parent was changed and whose occasion was not.
+
+    The table has no column ``occasion``: it is worked out where the table is loaded.
+    """
+    if not (in_memory(events) and set(OF_AN_OCCASION) <= set(column_names(events))):
+        return
+    if found := _astray({"events": events}):
+        event, parent, occasion = found[0]
+        stated = "no parent_id" if pd.isna(parent) else f"the parent_id {parent}"
+        raise ValueError(
+            f"events: {event} has {stated}, and the occasion {occasion}: the two do not go "
+            "together; change occasion too, or the table, and load it again"
+        )
+
+
+@kept("events")
+def _astray(tables: Tables) -> list[tuple[str, object, str]]:
+    events = collect(narrow(tables["events"], "occasions", OF_AN_OCCASION))
+    outermost = occasions(events["event_id"], events["parent_id"])
+    # Of a part whose whole is not there nobody knows what that is a part of.
+    known = outermost.isin(events["event_id"])
+    wrong = events[known & (outermost != events["occasion"])]
+    return list(wrong[OF_AN_OCCASION].itertuples(index=False, name=None))

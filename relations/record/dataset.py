@@ -302,7 +302,7 @@ class Dataset:
 
     @property
     def _flat(self) -> pd.DataFrame:
-        record._occasions.refuse_other_parents(self.events)
+        record.contacts.refuse_other_parents(self.events)
         return record.contacts.contacts(self.tables)
 
     def dyad(self, every: str = "year") -> pd.DataFrame:
