@@ -348,6 +348,8 @@ def _take_back(folder: Path) -> int:
         said = "an addition that was cut short is taken back"
     files = f"; as before it: {', '.join(done.files)}" if done.files else "; it had changed no file"
     print(f"{said} in {folder}{files}")
+    if done.finished:
+        print("pages that were renewed since then state what was added: make refresh renews them")
     return 0
 
 

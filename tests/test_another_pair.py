@@ -42,13 +42,13 @@ ARGUMENTS = {
     "exchanges.turns": {"by": ()},
     "pledges.promises": {"event_id": "2019-03-01-visit"},
     "ranks.guests": {"levels": [5]},
-    "trajectory.rate_ratios": {"since": [2012, 2016]},
-    "trajectory.rise": {"since": [2012, 2016]},
+    "trajectory.rate_ratios": {"starts": [2012, 2016]},
+    "trajectory.rise": {"starts": [2012, 2016]},
     "trajectory.index_sensitivity": {"draws": 50},
     "trajectory.lead_lag": {
         "first": "visit", "second": "joint_patrol", "lags": (1,), "permutations": 99,
     },
-    "trajectory.phase_rates": {"since": [2012, 2016]},
+    "trajectory.phase_rates": {"starts": [2012, 2016]},
     "trajectory.descriptions": {"refits": 19},
     "trajectory.fitted": {"refits": 19},
 }  # fmt: skip

@@ -70,7 +70,13 @@ def plot_descriptions(rates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     7
     """
     key = ["description", "period"]
-    rates = rows_to_draw(rates, key, "take one group of a frame described by")
+    rates = rows_to_draw(
+        rates,
+        "description difference tied break_found period count partial rate",
+        "trajectory.fitted(data)",
+        key,
+        "take one group of a frame described by",
+    )
     order = rates.drop_duplicates("description")
     counted = rates[rates["description"] == order["description"].iloc[0]]
     year = counted["period"].dt.year.to_numpy()
@@ -173,7 +179,11 @@ def plot_break_posterior(posterior: pd.DataFrame, *, ax: Any = None) -> Any:
     [3, 3]
     """
     posterior = rows_to_draw(
-        posterior, ["prior", "trend", "period"], "take one group of a frame reckoned by"
+        posterior,
+        "prior trend period new_level",
+        "trajectory.break_posterior(data)",
+        ["prior", "trend", "period"],
+        "take one group of a frame reckoned by",
     )
     unit = posterior.attrs.get("unit") or "occasions"
     kinds = sorted(posterior["trend"].unique())

@@ -119,11 +119,16 @@ NUMBERS = {
 
 
 def rows_to_draw(
-    frame: pd.DataFrame, key: str | list[str] | None = None, mend: str = ""
+    frame: pd.DataFrame,
+    columns: str,
+    made: str,
+    key: str | list[str] | None = None,
+    mend: str = "",
 ) -> pd.DataFrame:
     """Return a frame with its columns in the types of numpy, ready to be drawn.
 
-    Refuses one without rows, with several rows for what is drawn once, or with text where
+    Refuses one that lacks any of some columns, apart by spaces, and says how such a frame is
+    ``made``; one without rows; with several rows for what is drawn once; or with text where
     numbers are drawn.
     """
     if not isinstance(frame, pd.DataFrame):
@@ -131,6 +136,8 @@ def rows_to_draw(
             f"figures draw frames of pandas, not of {type(frame).__module__.partition('.')[0]}: "
             "measure data as rel.load() gives it, or convert the result first"
         )
+    if missing := [column for column in columns.split() if column not in frame]:
+        raise ValueError(f"the frame has no {' and no '.join(missing)}: draw what {made} gives")
     if frame.empty:
         raise ValueError("nothing to draw: the frame has no rows")
     if key is not None and frame.duplicated(key).any():

@@ -63,7 +63,10 @@ def plot_area_multiples(
     >>> [axis.get_title("left") for axis in axes]
     ['Hotlines', 'Differences at sea']
     """
-    counts = rows_to_draw(counts)
+    counts = rows_to_draw(
+        counts, "area side period count",
+        "cooperation_area_counts(data, by='side', every='year')",
+    )  # fmt: skip
     unit, names = counts.attrs.get("unit", "contacts"), names_of(counts)
     plain = counts.assign(year=years_of(counts))
     sides = [side for side in names if side in set(plain["side"])]

@@ -73,7 +73,9 @@ def plot_contact_map(
     >>> "no claim" in border.figure.get_supxlabel()
     True
     """
-    sites = rows_to_draw(sites)
+    made = "channels.contact_places(data)"
+    sites = rows_to_draw(sites, "site name places country lat lon count", made)
+    outlines = rows_to_draw(outlines, "side ring point lon lat", "data.outlines")
     known = sites.dropna(subset=["lat", "lon"])
     if known.empty:
         raise ValueError("no place has coordinates: fill lat and lon in places.csv")

@@ -79,8 +79,16 @@ def plot_crises(marks: pd.DataFrame, silences: pd.DataFrame, *, ax: Axes | None 
     >>> len(ax.get_yticks()) == len(crisis_silences(data))
     True
     """
-    marks = rows_to_draw(marks)
-    silences = rows_to_draw(silences, "crisis", "pass each crisis once")
+    made = "trajectory.around_crises(data)"
+    marks = rows_to_draw(marks, "crisis event_id status level first last", made)
+    silences = rows_to_draw(
+        silences,
+        "crisis words start precision days other since until silent_from silent_until silence "
+        "coarse before after",
+        "trajectory.crisis_silences(data)",
+        "crisis",
+        "pass each crisis once",
+    )
     strange = set(marks["crisis"]) - set(silences["crisis"])
     if strange:
         raise ValueError(f"no lane for the crisis {min(strange)!r}: take both for the same crises")
@@ -234,7 +242,7 @@ def plot_hotline(steps: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> [label.get_text() for label in ax.get_yticklabels()][0]
     'ministries'
     """
-    steps = rows_to_draw(steps)
+    steps = rows_to_draw(steps, "line step day precision event_id", "channels.hotline_steps(data)")
     firsts = steps.groupby("line")["day"].min().sort_values(kind="stable")
     lanes = sorted(firsts.index, key=lambda line: (line == "line not said", firsts[line]))
     waits: dict[str, Any] = {}

@@ -61,7 +61,9 @@ def plot_positions(
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['China', 'both', 'Vietnam']
     """
-    said = rows_to_draw(said)
+    said = rows_to_draw(
+        said, "day side speaker basis position event_id context_id", "areas.positions(data)"
+    )
     names = names_of(said)
     sides = [side for side in names if side in set(said["side"])]
     sides = sides or sorted(set(said["side"]) - {"joint"})

@@ -99,7 +99,9 @@ def plot_trajectory(
     >>> lanes.get_xlim() == bars.get_xlim()
     True
     """
-    years = rows_to_draw(years)
+    made = "trajectory.level_years(data)"
+    years = rows_to_draw(years, "period level count exposure partial", made)
+    points = rows_to_draw(points, "start end role words", "trajectory.turning_points(data)")
     if len(points) > 12:
         raise ValueError(f"a dozen turning points find room, not {len(points)}: choose some")
     unit = years.attrs.get("unit", "contacts")
@@ -231,7 +233,8 @@ def plot_level_years(
     >>> ax.get_ylabel()
     'occasions'
     """
-    years = rows_to_draw(years)
+    made = "trajectory.level_years(data)"
+    years = rows_to_draw(years, "period tier count partial", made)
     unit = years.attrs.get("unit", "contacts")
     plain = years.assign(year=years_of(years))
     of_tier = plain.pivot_table(
@@ -316,8 +319,15 @@ def plot_summit_and_base(
     >>> top.get_xlim() == base.get_xlim()
     True
     """
-    years = rows_to_draw(years)
-    means = rows_to_draw(means, ["half", "since"], "pass the means of one unit")
+    made = "trajectory.summit_and_base(data)"
+    years = rows_to_draw(years, "half period setting count", made)
+    means = rows_to_draw(
+        means,
+        "half since until rate low high ratio ratio_low ratio_high",
+        "trajectory.block_means(years)",
+        ["half", "since"],
+        "pass the means of one unit",
+    )
     unit = years.attrs.get("unit", "contacts")
     plain = years.assign(year=years_of(years))
     halves = list(dict.fromkeys(years["half"]))

@@ -53,7 +53,8 @@ def plot_area_counts(counts: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(ax.get_yticks()) == counts.loc[counts["count"] > 0, "area"].nunique()
     True
     """
-    counts = rows_to_draw(counts)
+    made = "cooperation_area_counts(data, by='side')"
+    counts = rows_to_draw(counts, "area side count", made)
     source, names, unit = source_of(counts), names_of(counts), counts.attrs.get("unit", "contacts")
     named_at_all = counts[counts["count"] > 0].groupby("area")["count"].sum().index
     counts = counts[counts["area"].isin(named_at_all)]
@@ -129,7 +130,9 @@ def plot_area_emphasis(emphasis: pd.DataFrame, *, least: int = 5, ax: Axes | Non
     >>> ax.get_xlabel().startswith("← Vietnam")
     True
     """
-    emphasis = rows_to_draw(emphasis)
+    emphasis = rows_to_draw(
+        emphasis, "area count_first count_second log_odds low high", "areas.emphasis(data)"
+    )
     source, names = source_of(emphasis), names_of(emphasis)
     if "sides" not in emphasis.attrs:
         raise ValueError(

@@ -63,7 +63,7 @@ def plot_channels(
     >>> len(ax.get_yticks()) == timeline["channel"].nunique()
     True
     """
-    timeline = rows_to_draw(timeline)
+    timeline = rows_to_draw(timeline, "channel state day", "channels.timeline(data)")
     if not channels:
         held = timeline[timeline["state"] == "held"].groupby("channel")["day"].min()
         found = pd.Series(timeline["channel"].unique())
@@ -138,7 +138,9 @@ def plot_numbering(numbering: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> ax.get_ylabel()
     'number given'
     """
-    numbering = rows_to_draw(numbering)
+    numbering = rows_to_draw(
+        numbering, "channel start precision offset", "channels.numbering(data, channel)"
+    )
     columns = list(numbering.columns)
     sides = columns[columns.index("precision") + 1 : columns.index("offset")]
     look, names = looks(sides), names_of(numbering)
@@ -230,7 +232,8 @@ def plot_exchange_map(places: pd.DataFrame, *, margin: float = 0.8, ax: Axes | N
     >>> "no claim" in ax.figure.get_supxlabel()
     True
     """
-    places = rows_to_draw(places)
+    made = "channels.places(data, channel)"
+    places = rows_to_draw(places, "start edition place_id name side lat lon", made)
     placed = places.dropna(subset=["place_id"])
     known = placed.dropna(subset=["lat", "lon"])
     if known.empty:

@@ -58,7 +58,13 @@ def plot_undercount(estimates: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     True
     """
     by = counted_by(estimates, "found")
-    estimates = rows_to_draw(estimates, by, f"estimate by {by} alone")
+    estimates = rows_to_draw(
+        estimates,
+        "found estimate low high",
+        "coverage.undercount(data, by)",
+        by,
+        f"estimate by {by} alone",
+    )
     bounded = np.isfinite(estimates["high"].to_numpy(dtype=float))
     reach = estimates["high"].to_numpy(dtype=float)[bounded]
     # A single row with hardly an upper bound would press all others to the left.
@@ -133,7 +139,13 @@ def plot_one_sided(shares: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     True
     """
     by = counted_by(shares, "reported_by")
-    shares = rows_to_draw(shares, [by, "reported_by"], f"count by {by} alone")
+    shares = rows_to_draw(
+        shares,
+        "reported_by reported share low high",
+        "coverage.reported_by(data, by)",
+        [by, "reported_by"],
+        f"count by {by} alone",
+    )
     sides = [each for each in dict.fromkeys(shares["reported_by"]) if each not in (ALONE, "both")]
     table = shares.assign(**{by: shares[by].astype("str")}).set_index([by, "reported_by"])
     either = table.xs(ALONE, level="reported_by").query("reported > 0")

@@ -68,7 +68,13 @@ def plot_exchange_frequency(frequency: pd.DataFrame, *, ax: Axes | None = None) 
     >>> len(plot_exchange_frequency(frequency).patches) == len(frequency)
     True
     """
-    frequency = rows_to_draw(frequency, "period", "take one group of a frame counted by")
+    frequency = rows_to_draw(
+        frequency,
+        "period count exposure low high partial",
+        "exchange_frequency(data)",
+        "period",
+        "take one group of a frame counted by",
+    )
     every = length_of(frequency)
     frequency = frequency.sort_values("period")
     periods = frequency["period"].dt.to_period(every[0].upper())
@@ -146,7 +152,9 @@ def plot_seasons(seasons: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(ax.get_xticks())
     12
     """
-    seasons = rows_to_draw(seasons)
+    seasons = rows_to_draw(
+        seasons, "month count exposure rate low high expected", "exchanges.seasons(data)"
+    )
     if sorted(seasons["month"]) != list(range(1, 13)):
         raise ValueError("one row per calendar month is drawn: take the frame of seasons whole")
     seasons = seasons.sort_values("month")
@@ -201,7 +209,11 @@ def plot_before_after(ratios: pd.DataFrame, *, ax: Axes | None = None) -> Axes:
     >>> len(plot_before_after(ratios).get_yticks())
     2
     """
-    ratios = rows_to_draw(ratios)
+    ratios = rows_to_draw(
+        ratios,
+        "context_id before after ratio low high overlaps",
+        "exchanges.before_after(data, dates)",
+    )
     ends = ratios[["ratio", "low", "high"]].to_numpy(dtype="float64").ravel()
     ends = ends[np.isfinite(ends) & (ends > 0)]
     reach = max(4.0, *ends, *(1 / ends)) if len(ends) else 4.0
@@ -278,10 +290,10 @@ def plot_contacts(data: Dataset | Frame, *, ax: Axes | None = None) -> Axes:
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['joint patrol']
     """
-    source = data.caption if isinstance(data, Dataset) else ""
     contacts = data.contacts if isinstance(data, Dataset) else data
+    source = source_of(contacts) if isinstance(contacts, pd.DataFrame) else ""
     events = collect(narrow(contacts, "plot_contacts", ["start", "precision", "kind"]))
-    events = rows_to_draw(events)
+    events = rows_to_draw(events, "start precision kind", "data.contacts")
     counts = events["kind"].value_counts()
     lanes = sorted(counts.index, key=lambda kind: (counts[kind], kind))
     place = events["kind"].map({kind: row for row, kind in enumerate(lanes)})

@@ -54,7 +54,13 @@ def plot_time_to_fulfilment(curve: pd.DataFrame, *, ax: Axes | None = None) -> A
     >>> ax.get_xlabel()
     'years since the pledge'
     """
-    curve = rows_to_draw(curve, "days", "pass the rows of one curve at a time")
+    curve = rows_to_draw(
+        curve,
+        "days kept censored unkept low high",
+        "pledges.time_to_fulfilment(data)",
+        "days",
+        "pass the rows of one curve at a time",
+    )
     years = curve["days"].to_numpy() / DAYS_PER_YEAR
     with drawing(ax, 4) as ax:
         ax.fill_between(years, curve["low"], curve["high"], step="post", color=PALE, lw=0)
@@ -114,7 +120,13 @@ def plot_pledge_outcomes(table: pd.DataFrame, *, ax: Axes | None = None) -> Axes
     """
     source, names = source_of(table), names_of(table)
     by = counted_by(table, "pledges")
-    table = rows_to_draw(table, by, f"count by {by} alone")
+    table = rows_to_draw(
+        table,
+        "pledges kept known share low high least most",
+        "pledges.outcomes(data, by)",
+        by,
+        f"count by {by} alone",
+    )
     table = table.sort_values("pledges", kind="stable", ignore_index=True)
     with drawing(ax, 1.5 + 0.27 * len(table)) as ax:
         place = np.arange(len(table))

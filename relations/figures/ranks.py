@@ -59,7 +59,9 @@ def plot_who_met_whom(delegations: pd.DataFrame, *, ax: Axes | None = None) -> A
     >>> len(ax.get_yticks()) == heads["event_id"].nunique()
     True
     """
-    delegations = rows_to_draw(delegations)
+    delegations = rows_to_draw(
+        delegations, "event_id side person_id office_id office_level", "ranks.heads(data)"
+    )
     sides, names = sides_of(delegations), names_of(delegations)
     look = looks(sides)
     events = list(dict.fromkeys(delegations["event_id"]))
@@ -218,10 +220,19 @@ def plot_head_gap(
     >>> ax.get_ylabel()
     'steps of office'
     """
+    gaps = rows_to_draw(
+        gaps, "event_id start first second difference scale", "ranks.gaps_of_heads(data)"
+    )
     known = gaps.dropna(subset=["difference"]).sort_values(["start", "event_id"])
     if known.empty:
         raise ValueError("nothing to draw: no contact has a known level on both sides")
-    summary = rows_to_draw(summary, "period", "take one group of a frame made by")
+    summary = rows_to_draw(
+        summary,
+        "period known mean low high",
+        "ranks.head_gap(gaps, every='year')",
+        "period",
+        "take one group of a frame made by",
+    )
     first, second = named(known[["first", "second"]].iloc[0], names_of(gaps))
     steps = known["difference"].astype("float64")
     # Equal contacts of one year are spread evenly, so that each can be seen.
@@ -293,7 +304,9 @@ def plot_meeting_network(edges: pd.DataFrame, *, most: int = 12, ax: Axes | None
     >>> len([text for text in ax.texts if "(" in text.get_text()])
     10
     """
-    edges = rows_to_draw(edges)
+    edges = rows_to_draw(
+        edges, "first second first_side second_side weight since", "ranks.network(data)"
+    )
     sides = edges[["first_side", "second_side"]].drop_duplicates()
     if len(sides) != 1:
         raise ValueError("the ladder is between two sides: take the edges of one pair of sides")

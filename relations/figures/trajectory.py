@@ -46,7 +46,11 @@ def plot_engagement_index(sensitivity: pd.DataFrame, *, ax: Any = None) -> Any:
     >>> [axis.get_title("left") for axis in axes]
     ['none', 'own', 'goldstein', 'plover']
     """
-    sensitivity = rows_to_draw(sensitivity)
+    sensitivity = rows_to_draw(
+        sensitivity,
+        "scheme period index low high flipped",
+        "trajectory.index_sensitivity(data)",
+    )
     schemes = list(dict.fromkeys(sensitivity["scheme"]))
     rows, columns = -(-len(schemes) // 2), min(2, len(schemes))
     how = {"grid": (rows, columns), "sharex": True, "sharey": True}
@@ -161,7 +165,9 @@ def _panels_of(results: Any) -> list[tuple[str, pd.DataFrame]]:
         raise ValueError("plot_lead_lag draws at least one table")
     drawn = []
     for title, frame in titled:
-        frame = rows_to_draw(frame)
+        frame = rows_to_draw(
+            frame, "lag association low high p_any", "trajectory.lead_lag(data, first, second)"
+        )
         if "block" not in frame or len(frame["block"].unique()) == 1:
             drawn.append((title, frame))
         else:

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals
-from relations.measures._asking import check_dataset, describe, typed
+from relations.measures._asking import describe, typed
 from relations.record._frames import Frame, collect, narrow
 from relations.record._types import TEXT
 from relations.record.contradictions import COMPARED, compared
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 FIELDS = ["kind", "status", "office_level", "areas"]
 # What is compared, and the field that it is read from: a head whose level one coding did not

@@ -13,6 +13,7 @@ from relations.measures._area_mentions import (
     named_areas,
 )
 from relations.measures._asking import Status, describe, typed
+from relations.record._periods import check_every
 from relations.record._types import MOMENT
 from relations.record.dataset import Dataset
 
@@ -87,6 +88,7 @@ def breadth(
     >>> bool((table["rarefied"].dropna() <= table["size"].max()).all())
     True
     """
+    check_every(every)
     listed = [orders] if isinstance(orders, (int, float)) else list(orders)
     if not listed or min(listed) < 0:
         raise ValueError(f"orders={orders!r}: Hill numbers have orders of 0 or above")

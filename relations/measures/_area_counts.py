@@ -29,7 +29,7 @@ from relations.measures._asking import (
     with_evidence,
 )
 from relations.record._frames import collect, names, narrow
-from relations.record._periods import periods
+from relations.record._periods import check_every, periods
 from relations.record._text import unknown_value_error
 from relations.record.dataset import Dataset
 
@@ -197,7 +197,8 @@ def shares(
     every : {"month", "quarter", "year"}
         Length of a period. An occasion belongs to the one in which it starts.
     by : column or columns
-        Of ``area_mentions``, such as "side", or of ``data.contacts``; none may be empty.
+        Of ``area_mentions``, such as "side", or of ``data.contacts``, where empty cells are a
+        group too.
     count : {"occasions", "contacts"}
         An occasion is a contact with its parts.
     status : str or sequence of str, optional
@@ -232,13 +233,14 @@ def shares(
     >>> table["total"].unique().tolist() == [table["count"].max()]
     False
     """
+    check_every(every)
     key = [*names(by), "area", "period"]
     taken = ["area", "period", "count", "total", "share", "low", "high", *["evidence"] * evidence]
     question = ask_mentions(data, "shares", [], by, count=count, status=status, taken=taken)
     found = named_areas(question, question.by, every=every)
     unit = UNITS[count]
     once = found.drop_duplicates([unit, *key])
-    counts = once.groupby(key).size().rename("count").reset_index()
+    counts = once.groupby(key, dropna=False).size().rename("count").reset_index()
     total = found.groupby("period")[unit].nunique().rename("total").reset_index()
     grid = found[["area"]].drop_duplicates()
     if question.by:

@@ -9,8 +9,9 @@ from relations.measures import _intervals
 from relations.measures._area_mentions import UNITS, ask_mentions, named_areas
 from relations.measures._asking import By, Status, check_count, describe
 from relations.record._frames import names
+from relations.record._periods import check_every
 from relations.record._witnesses import two_sides
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 
 def first_mentions(
@@ -27,8 +28,8 @@ def first_mentions(
     data : Dataset
         Its tables ``area_mentions`` and ``events`` are read, on any engine.
     each : column or columns
-        Of ``area_mentions`` or of ``data.contacts``; a first mention is found for each value,
-        and none may be empty.
+        Of ``area_mentions`` or of ``data.contacts``; a first mention is found for each value;
+        empty cells of contacts are one too.
     count : {"occasions", "contacts"}
         What the column ``count`` counts; an occasion is a contact with its parts. Days are
         those of the contact, or part, at which the area was named.
@@ -72,12 +73,11 @@ def first_mentions(
     )
     found = named_areas(question, others).drop_duplicates(["event_id", *by])
     found = found.sort_values([*by, "latest", "event_id"])
-    first = found.drop_duplicates(by).set_index(by)[["latest", "event_id"]]
-    groups = found.groupby(by)
-    first["earliest"] = groups["start"].min()
-    first["count"] = groups[UNITS[count]].nunique()
-    table = first.reset_index()[[*by, "earliest", "latest", "event_id", "count"]]
-    return describe(table, data, count)
+    groups = found.groupby(by, dropna=False, observed=True)
+    found["earliest"] = groups["start"].transform("min")
+    found["count"] = groups[UNITS[count]].transform("nunique")
+    table = found.drop_duplicates(by)[[*by, "earliest", "latest", "event_id", "count"]]
+    return describe(table.reset_index(drop=True), data, count)
 
 
 def first_to_name(data: Dataset, *, status: Status = None) -> pd.DataFrame:
@@ -116,6 +116,7 @@ def first_to_name(data: Dataset, *, status: Status = None) -> pd.DataFrame:
     >>> bool((table["first"].sum() + table["open"] == table["areas"]).all())
     True
     """
+    check_dataset(data, "first_to_name")
     from scipy.stats import binomtest
 
     sides = two_sides(data, "first_to_name")
@@ -185,6 +186,7 @@ def persistence(
     >>> bool((table["named"] <= table["periods"]).all())
     True
     """
+    check_every(every)
     question = ask_mentions(data, "persistence", [], count=count, status=status)
     found = named_areas(question, every=every)
     observed = np.sort(found["period"].unique())

@@ -12,7 +12,9 @@ from relations.measures._area_mentions import ask_mentions, named_areas
 from relations.measures._asking import Status, describe
 from relations.record._dates import DAYS_PER_YEAR
 from relations.record._frames import names
+from relations.record._package import vocabulary
 from relations.record._periods import DAY
+from relations.record._text import unknown_value_error
 from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
@@ -73,6 +75,10 @@ def talk_to_deed(
     >>> bool((waits["days_low"] <= waits["days_high"]).all())
     True
     """
+    known = vocabulary("area_mentions", "status")
+    for name, wanted in (("talk", names(talk)), ("deed", names(deed))):
+        if unknown := [each for each in wanted if each not in known]:
+            raise unknown_value_error(name, unknown[0], known)
     question = ask_mentions(data, "talk_to_deed", ["status"], count="contacts", status=status)
     found = named_areas(question, ["status"]).rename(columns={"start": "earliest"})
     last = data.span[1]
@@ -181,7 +187,7 @@ def time_to_deed(
 
 def deeds_within(
     data: Dataset,
-    years: Sequence[float] = (1, 2, 5),
+    years: float | Sequence[float] = (1, 2, 5),
     *,
     talk: str | Sequence[str] = TALK,
     deed: str | Sequence[str] = DEED,
@@ -215,11 +221,12 @@ def deeds_within(
     >>> bool(table["share"].is_monotonic_increasing)
     True
     """
-    if any(not number >= 0 for number in years):
+    listed = [years] if isinstance(years, (int, float)) else list(years)
+    if any(not number >= 0 for number in listed):
         raise ValueError(f"years={years!r}: give numbers that are 0 or more")
     curve = _curve(data, talk, deed, done_before, status)
     rows = []
-    for number in years:
+    for number in listed:
         days = number * DAYS_PER_YEAR
         waiting = int((curve["left"] * (curve["days"] > days)).sum())
         limits = curve.loc[curve["days"] <= days, list(LIMITS)].tail(1)

@@ -19,7 +19,7 @@ from relations.measures._asking import (
     placed,
     root_of,
 )
-from relations.record._frames import collect, narrow
+from relations.record._frames import collect, column_names, narrow
 from relations.record._periods import check_every, period_of
 from relations.record.dataset import Dataset
 
@@ -59,13 +59,14 @@ def named_areas(
     ``event_id`` is the contact and ``occasion`` what it is a part of. Of a Dataset only
     contacts with the status asked for are left; ``start`` and ``latest`` bound the day on
     which the contact may have begun, or its occasion where these are counted, and ``period``
-    is the one of ``every`` in which that is. ``columns`` may not be empty.
+    is the one of ``every`` in which that is. ``columns`` of mentions may not be empty.
     """
     metric, data = question.metric, question.data
     if every is not None:
         check_every(every)
     mentions = collect(question.frame.unique())
-    refuse_empty(mentions, ["event_id", "area", *columns], metric)
+    own = column_names(question.like)
+    refuse_empty(mentions, ["event_id", "area", *(each for each in columns if each in own)], metric)
     if data is None:
         root = root_of(question.frame.collect_schema().names())
         frame = question.frame

@@ -35,7 +35,7 @@ from relations.record._periods import (
     too_coarse_error,
 )
 from relations.record._types import TEXT
-from relations.record.choice import refuse_unknown
+from relations.record.choice import refuse_unknown, values_of
 from relations.record.contacts import refuse_other_parents
 from relations.record.dataset import HELD, Dataset
 
@@ -47,6 +47,8 @@ COUNTS = ("occasions", "contacts")
 # Columns that say which occasion a contact belongs to, the first that is there.
 ROOTS = ("occasion", "parent_id", "event_id")
 WORK = ("_occasion", "_own")
+# Columns of contacts whose cells may list several values.
+LISTED = {"place", "province", "country", "areas"}
 
 
 @dataclass(frozen=True)
@@ -88,15 +90,6 @@ def typed(table: pd.DataFrame, types: Mapping[str, Any]) -> pd.DataFrame:
     return table if len(table) else table.astype(dict(types))
 
 
-def check_dataset(data: Any, metric: str) -> None:
-    """Refuse a frame where a measure reads several tables."""
-    if not isinstance(data, Dataset):
-        raise TypeError(
-            f"{metric} reads several tables, so it takes a Dataset, as relations.load gives it, "
-            f"not {type(data).__name__}"
-        )
-
-
 def check_count(count: str) -> None:
     """Refuse a unit of counting that is not known."""
     if count not in COUNTS:
@@ -125,7 +118,8 @@ def ask(
     by = names(by, [*taken, *WORK])
     data = asked if isinstance(asked, Dataset) else None
     like: Frame = asked if data is None else getattr(data, table)
-    wanted = tuple(names(status)) or (HELD if data is None else data.status)
+    held = HELD if data is None else data.status
+    wanted = held if status is None else tuple(values_of("status", status))
     if status is not None:
         # A status that stands nowhere would be counted as zeros.
         refuse_unknown(like if data is None else data.events, "status", "status", wanted, metric)
@@ -167,7 +161,16 @@ def _with_contact_columns(
             f"which has {', '.join(flat)}"
         )
     rows = collect(narrow(getattr(data, table), metric, own))
-    return rows.merge(flat[["event_id", *columns]], how="left", on="event_id")
+    return rows.merge(contact_cells(flat, columns), how="left", on="event_id")
+
+
+def contact_cells(flat: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
+    """Return columns of contacts; a contact in several places has a row for each of them."""
+    cells = flat[["event_id", *columns]]
+    for column in LISTED.intersection(columns):
+        several = cells[column].str.split(";")
+        cells = cells.assign(**{column: several}).explode(column).astype({column: TEXT})
+    return cells.drop_duplicates(ignore_index=True)
 
 
 def root_of(columns: Iterable[str]) -> nw.Expr | None:
@@ -200,7 +203,7 @@ def contacts_of(
     if evidence and "event_id" not in found:
         raise ValueError(f"{metric}: evidence needs the column event_id")
     if "event_id" in found:
-        refuse_repeats(found, "event_id")
+        refuse_repeats(found, "event_id", question.by)
     texts = [column for column in found if found[column].dtype.kind == "O"]
     found[texts] = found[texts].astype("object").where(found[texts].notna(), None)
     if found["start"].isna().any():
@@ -296,8 +299,14 @@ def placed(found: pd.DataFrame, every: str) -> pd.DataFrame:
     return found
 
 
-def refuse_repeats(frame: Frame, key: str) -> None:
-    """A frame in memory holds each key once; a join with another table repeats them."""
+def refuse_repeats(frame: Frame, key: str, by: Sequence[str] = ()) -> None:
+    """A frame in memory holds each key once; a join with another table repeats them.
+
+    With a column of lists in ``by`` it may stand once under each of their values.
+    """
+    if LISTED.intersection(by) and isinstance(frame, pd.DataFrame):
+        once = frame[~frame.duplicated([key])]
+        frame = pd.concat([once, frame[frame.duplicated([key, *by])]])
     known = nw.from_native(frame)
     if isinstance(known, nw.LazyFrame):
         return

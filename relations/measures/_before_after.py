@@ -23,7 +23,7 @@ from relations.measures._asking import (
 from relations.measures._frequency import refuse_outside
 from relations.measures._intervals import rate_ratio
 from relations.record._frames import collect, narrow
-from relations.record._periods import DAY, Span, day
+from relations.record._periods import DAY, Span, day, moments
 
 WINDOW = 180
 
@@ -299,7 +299,7 @@ def _moments(question: Question, dates: Any) -> pd.DataFrame:
 def _dates_given(question: Question, dates: Any) -> pd.DataFrame:
     """Return dates given as values, as ids of the context or under names, as a frame."""
     if not isinstance(dates, Mapping):
-        dates = {_written(each): each for each in ([dates] if isinstance(dates, str) else dates)}
+        dates = {_written(each): each for each in moments(dates)}
     context = pd.DataFrame(columns=["context_id", "start", "start_latest"])
     if question.data is not None:
         needed = ["context_id", "start", "start_latest"]
@@ -316,7 +316,10 @@ def _dates_given(question: Question, dates: Any) -> pd.DataFrame:
 
 
 def _written(moment: Any) -> str:
-    return str(moment) if isinstance(moment, (str, int)) else f"{pd.Timestamp(moment):%Y-%m-%d}"
+    if isinstance(moment, str):
+        return moment
+    # A year is a number, also where it is one of numpy.
+    return f"{day(moment, 'dates'):{'%Y' if pd.api.types.is_number(moment) else '%Y-%m-%d'}}"
 
 
 def holm(p_values: pd.Series) -> pd.Series:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from relations.measures._asking import check_count, check_dataset, describe
+from relations.measures._asking import check_count, describe
 from relations.record._frames import collect, narrow
 from relations.record._text import unknown_value_error
 from relations.record._witnesses import chosen, table
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 
 def beside_benchmark(

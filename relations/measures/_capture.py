@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals, _loglinear
-from relations.measures._asking import By, check_dataset, describe
+from relations.measures._asking import By, describe
 from relations.measures._editions import editions_once
 from relations.measures._witnesses import LISTS, list_names, occasions_on_lists
 from relations.record import _dates, _periods
 from relations.record._frames import names
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 METRIC = "activity"
 ALL = "all"

@@ -10,7 +10,7 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import ROOTS, Question, refuse_repeats, root_of
+from relations.measures._asking import LISTED, ROOTS, Question, refuse_repeats, root_of
 from relations.record._frames import collect
 
 PER_YEAR = {"year": 1, "quarter": 4, "month": 12}
@@ -81,7 +81,7 @@ def _each_once(question: Question, there: set[str]) -> nw.LazyFrame[Any]:
     codes, _ = pd.factorize(pd.concat([own, root[part]], ignore_index=True))
     number, above = codes[: len(own)], codes[len(own) :]
     if not np.array_equal(number, np.arange(len(own))):
-        refuse_repeats(known, "event_id")
+        refuse_repeats(known, "event_id", question.by)
     if set(question.by) & there:
         return frame
     numbers = number.copy()
@@ -122,6 +122,9 @@ def _seen_by_parts_alone(
     same.append((nw.col("_cell") == nw.col("_cell_")).fill_null(False))
     alone = ~functools.reduce(operator.and_, same)
     beside = beside.with_columns(alone.cast(nw.Int64).alias("_more"))
+    if LISTED.intersection(key):
+        # The whole has a row under each of its values, one of which may be that of the part.
+        beside = beside.group_by(*key, "_root").agg(nw.col("_more").min())
     return beside.group_by(*key).agg(nw.col("_more").sum())
 
 

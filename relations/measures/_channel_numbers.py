@@ -17,7 +17,7 @@ from relations.measures._channel_contacts import (
 )
 from relations.record._frames import collect, narrow
 from relations.record._types import TEXT
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 MISSING = {
     "channel": "object",
@@ -97,6 +97,7 @@ def numbering(data: Dataset, channel: str) -> pd.DataFrame:
     >>> patrols["offset"].dropna().unique().tolist()
     [19]
     """
+    check_dataset(data, "numbering")
     check_channel(data, channel, "numbering")
     table = _side_by_side(data, [channel], "numbering")
     return describe(table, data, "contacts", sides=list(table.columns[4:6]))
@@ -160,6 +161,7 @@ def offsets(data: Dataset) -> pd.DataFrame:
     >>> table.loc["coast_guard_joint_patrol", ["smallest", "largest"]].tolist()
     [19, 19]
     """
+    check_dataset(data, "offsets")
     rows = []
     channels = listed_channels(data, "offsets")["channel"]
     table = _side_by_side(data, channels, "offsets")

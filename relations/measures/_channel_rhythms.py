@@ -23,7 +23,7 @@ from relations.measures._channel_numbers import (
 from relations.record._dates import DAYS_PER_YEAR
 from relations.record._frames import collect, narrow
 from relations.record._types import TEXT
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 DAYS_PER_MONTH = DAYS_PER_YEAR / 12
 # Fewest intervals for which two order statistics hold the median with 95% confidence.
@@ -76,6 +76,7 @@ def timeline(data: Dataset) -> pd.DataFrame:
     >>> int((exchange["state"] == "held").sum())
     10
     """
+    check_dataset(data, "timeline")
     contacts = contacts_of_channels(data, "timeline")
     missing = missing_numbers(data, "timeline").assign(state="missing")
     pieces = [piece for piece in (contacts, missing) if len(piece)] or [contacts]
@@ -169,6 +170,7 @@ def intervals(
     >>> int(row["held"]), int(row["late"])
     (5, 1)
     """
+    check_dataset(data, "intervals")
     for name, value in (("tolerance", tolerance), ("lapse_after", lapse_after)):
         if not value >= 0:
             raise ValueError(f"{name}={value!r}: give a number that is 0 or more")
@@ -267,6 +269,7 @@ def places(data: Dataset, channel: str) -> pd.DataFrame:
     >>> table.query("edition == '8'")["name"].tolist()
     ['Hekou', 'Lao Cai']
     """
+    check_dataset(data, "places")
     check_channel(data, channel, "places")
     contacts = contacts_of_channels(data, "places")
     held = contacts[(contacts["channel"] == channel) & contacts["state"].isin(data.status)]

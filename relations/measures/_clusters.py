@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from relations.measures._asking import Status, ask, check_dataset, contacts_of, describe
+from relations.measures._asking import Status, ask, contacts_of, describe
 from relations.record._periods import Span, day, span_of
 from relations.record._types import TEXT
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 Ints = NDArray[np.int64]
 ALONE, CHANNEL, TRIP = "alone", "channel", "trip"

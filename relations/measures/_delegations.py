@@ -9,11 +9,13 @@ from typing import Any
 import narwhals.stable.v2 as nw
 import pandas as pd
 
-from relations.measures._asking import Status, check_dataset, describe
+from relations.measures._asking import Status, describe
 from relations.record import levels as ladders
 from relations.record._frames import collect, finish, narrow
+from relations.record._text import unknown_value_error
 from relations.record._witnesses import chosen
-from relations.record.dataset import Dataset
+from relations.record.choice import values_of
+from relations.record.dataset import Dataset, check_dataset
 
 UNIT = "persons named"
 GUEST = ["event_id", "side", "person_id", "office_id", "office_level"]
@@ -267,6 +269,12 @@ def guests(
     visits = chosen(data, "guests", ["event_id", "start", "kind", "host"], status)
     visits = visits[visits["kind"] == "visit"].merge(led, on="event_id")
     visits = visits[visits["side"] != visits["host"]]
+    known = collect(narrow(data.whole.offices, "guests", ["office_id"]))["office_id"].tolist()
+    for name, asked, there in (
+        ("levels", levels, list(range(1, 9))), ("offices", offices, known),
+    ):  # fmt: skip
+        if unknown := [each for each in values_of(name, asked) if each not in there]:
+            raise unknown_value_error(name, unknown[0], there)
     if levels or offices:
         held = collect(narrow(offices_held(data), "guests", ["event_id", "person_id", "office_id"]))
         held = held[held["office_id"].isin(list(offices))]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals
-from relations.measures._asking import By, check_dataset, describe
+from relations.measures._asking import By, describe
 from relations.measures._channel_contacts import (
     contacts_of_channels,
     given_numbers,
@@ -22,7 +22,7 @@ from relations.record import _dates
 from relations.record._frames import groups, names
 from relations.record._types import TEXT
 from relations.record._witnesses import table
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 BY = ("period", "side", "kind", "channel")
 BOTH = "both"
@@ -153,6 +153,7 @@ def editions(data: Dataset) -> pd.DataFrame:
     >>> exchange["edition"].tolist() == list(range(1, len(exchange) + 1))
     True
     """
+    check_dataset(data, "editions")
     # A number is found wherever it stands in the record.
     whole = data.whole
     contacts = contacts_of_channels(whole, METRIC)

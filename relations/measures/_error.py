@@ -9,10 +9,10 @@ import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import check_dataset, describe
+from relations.measures._asking import describe
 from relations.measures._redrawing import METRIC, VARY, doubts
 from relations.record._frames import collect, names
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 RESULT = ["point", "median", "low", "high", "draws"]
 NORMAL = 1.959963984540054

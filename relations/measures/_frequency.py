@@ -151,7 +151,7 @@ def frequency(
     table = counts_in(question, every, given)
     if evidence:
         rows = collect(_inside(question, given).frame)
-        refuse_repeats(rows, "event_id")
+        refuse_repeats(rows, "event_id", question.by)
         rows["period"] = period_of(rows["start"], every)
         table = with_evidence(table, _counted(question, rows, ["period"]), [*question.by, "period"])
     return question, table

@@ -14,7 +14,6 @@ from relations.measures._asking import (
     By,
     Status,
     ask,
-    check_dataset,
     contacts_of,
     describe,
     placed,
@@ -24,7 +23,7 @@ from relations.record import _periods, levels
 from relations.record._frames import Frame, collect, groups, names, narrow
 from relations.record._types import MOMENT, TEXT
 from relations.record._witnesses import two_sides
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 SCALES = ("office", *levels.CROSSWALKS)
 BETWEEN = ("sides", "host and guest")

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals
-from relations.measures._asking import By, check_dataset, describe
+from relations.measures._asking import By, describe
 from relations.measures._pledge_days import durations
 from relations.record._frames import groups, names
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 YEARS = (365, 730, 1095)
 COLUMNS = [

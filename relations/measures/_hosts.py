@@ -22,7 +22,7 @@ from relations.measures._asking import (
 from relations.measures._frequency import refuse_outside
 from relations.measures._intervals import with_wilson
 from relations.record._frames import collect, groups, names, narrow
-from relations.record._periods import DAY, day, periods
+from relations.record._periods import DAY, day, moments, periods
 
 NO_SIDE = ["both", "third", "none"]
 HOSTING = ["count", "known", "share", "low", "high", "left_out", "evidence"]
@@ -222,7 +222,7 @@ def multilateral(
     data: Asked,
     channels: str | Sequence[str] = (),
     *,
-    since: Sequence[Any] | None = None,
+    starts: Any = None,
     count: str = "occasions",
     status: Status = None,
     span: tuple[Any, Any] | None = None,
@@ -238,7 +238,7 @@ def multilateral(
     channels : str or sequence of str
         Channels that are multilateral wherever they meet. A contact in a third country
         counts without.
-    since : sequence of years, months or days, optional
+    starts : sequence of years, months or days, optional
         First days of stretches of time to pool, such as ``(2010, 2020)`` for 2010 to 2019
         and from 2020 on; every year by itself where it is left out.
     count, status
@@ -260,7 +260,7 @@ def multilateral(
     Raises
     ------
     ValueError
-        As `gaps`; also where a channel asked for stands nowhere, or ``since`` is not in
+        As `gaps`; also where a channel asked for stands nowhere, or ``starts`` is not in
         order of time or lies outside what is covered.
 
     Warns
@@ -293,15 +293,15 @@ def multilateral(
     _check_channels(question, found, wanted)
     first, last = covered_span(question, found, span, "year")
     if question.data is not None and span is None:
-        starts = found.assign(earliest=found["start"], latest=found["start"])
-        refuse_outside("multilateral", starts, (first, last))
+        begun = found.assign(earliest=found["start"], latest=found["start"])
+        refuse_outside("multilateral", begun, (first, last))
     found = found[(found["start"] <= last) & (found["latest"] >= first)].reset_index(drop=True)
-    begins = periods(first, last, "year") if since is None else _stretches(since, first, last)
+    begins = periods(first, last, "year") if starts is None else _stretches(starts, first, last)
     named = found["mechanism"].isin(wanted)
     known = found["host"].notna() | named
     many = (found["host"] == "third") | named
     table = pd.DataFrame({"period": begins})
-    table["until"] = [*(begins[1:] - DAY), last]
+    table["until"] = pd.DatetimeIndex([*(begins[1:] - DAY), last][: len(begins)]).as_unit("us")
     begun = found["start"].clip(lower=first).to_numpy()
     place = np.searchsorted(begins.to_numpy(), begun, side="right") - 1
     for name, rows in (("count", many & known), ("known", known), ("left_out", ~known)):
@@ -339,16 +339,15 @@ def _check_channels(question: Question, found: pd.DataFrame, wanted: list[str]) 
         )
 
 
-def _stretches(since: Sequence[Any], first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+def _stretches(starts: Any, first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
     """Return the first days of stretches to pool, which are in order and covered."""
-    if isinstance(since, (str, int)):
-        since = [since]
-    begins = pd.DatetimeIndex([day(each, "since") for each in since]).as_unit("us")
+    starts = moments(starts)
+    begins = pd.DatetimeIndex([day(each, "starts") for each in starts]).as_unit("us")
     if not len(begins) or not begins.is_monotonic_increasing or begins.has_duplicates:
-        raise ValueError(f"since={list(since)!r}: give different days in order of time")
+        raise ValueError(f"starts={list(starts)!r}: give different days in order of time")
     if begins[0] < first or begins[-1] > last:
         raise ValueError(
-            f"since={list(since)!r} reaches beyond what is covered, {first:%Y-%m-%d} to "
+            f"starts={list(starts)!r} reaches beyond what is covered, {first:%Y-%m-%d} to "
             f"{last:%Y-%m-%d}: begin inside it"
         )
     return begins

@@ -163,7 +163,7 @@ def _two_series(
     absent = [kind for kind in [*firsts, *seconds] if kind not in set(there)]
     if absent:
         raise ValueError(
-            f"lead_lag: no contact of kind {absent[0]!r}; there are {', '.join(there)}"
+            f"lead_lag: no contact of kind {absent[0]!r}; there are {', '.join(there) or 'none'}"
         )
 
     def of_kinds(kinds: list[str]) -> Question:

@@ -14,7 +14,7 @@ from relations.measures._asking import (
     By,
     Status,
     check_count,
-    check_dataset,
+    contact_cells,
     describe,
     evidence_cell,
     one_per_occasion,
@@ -26,7 +26,7 @@ from relations.record import levels
 from relations.record._frames import Frame, collect, groups, names, narrow
 from relations.record._types import TEXT
 from relations.record._witnesses import chosen, originals, two_sides
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 ALONE = "one side alone"
 
@@ -87,7 +87,7 @@ def _lists(
     if every_years < 1:
         raise ValueError(f"every_years={every_years!r}: a period is one year or more")
     columns = ["event_id", "start", "kind", "mechanism", "parent_id", "occasion"]
-    events = chosen(data, metric, columns, names(status) or None)
+    events = chosen(data, metric, columns, status)
     sides = two_sides(data, metric)
     reports = originals(data, metric, ["main"])
     if not recollections:
@@ -306,12 +306,12 @@ def witnessed(
                         f"{metric}: by={column!r} is no column of lists or of data.contacts, which "
                         f"has {', '.join(flat)}"
                     )
-            rows = rows.merge(flat[["event_id", *beyond]], how="left", on="event_id")
+            rows = rows.merge(contact_cells(flat, beyond), how="left", on="event_id")
         rows = collect(narrow(rows, metric, rows.columns))
     else:
         needed = ["event_id", "first", "second", *more, *by]
         rows = collect(narrow(data, metric, needed, ROOTS[:2]))
-    refuse_repeats(rows, "event_id")
+    refuse_repeats(rows, "event_id", by)
     rows = require_booleans(rows, ["first", "second"], metric)
     rows["_occasion"] = rows["event_id"]
     if count == "occasions" and "occasion" in rows:
@@ -379,7 +379,7 @@ def sources_by_year(
     """
     metric = "sources_by_year"
     check_dataset(data, metric)
-    events = chosen(data, metric, ["event_id", "start"], names(status) or None)
+    events = chosen(data, metric, ["event_id", "start"], status)
     sides = two_sides(data, metric)
     reports = originals(data, metric).merge(events, on="event_id")
     reports["year"] = reports["start"].dt.year

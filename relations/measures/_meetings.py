@@ -10,14 +10,15 @@ import numpy as np
 import pandas as pd
 
 from relations.measures import _intervals
-from relations.measures._asking import check_dataset, describe, require_numbers
+from relations.measures._asking import describe, require_numbers
 from relations.record import levels
 from relations.record._dates import DAYS_PER_YEAR
 from relations.record._frames import Frame, collect, names, narrow
+from relations.record._package import vocabulary
 from relations.record._text import unknown_value_error
 from relations.record._types import MOMENT, TEXT
 from relations.record._witnesses import chosen, table
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 
 def counterparts(
@@ -343,6 +344,9 @@ def _networkx() -> Any:
 def _meetings(data: Dataset, roles: str | Sequence[str], metric: str) -> pd.DataFrame:
     """Fetch each pair of heads of different sides in a contact, seen from both."""
     check_dataset(data, metric)
+    known = vocabulary("participants", "role")
+    if unknown := [role for role in names(roles) if role not in known]:
+        raise unknown_value_error("roles", unknown[0], known)
     columns = ["event_id", "occasion", "start", "end", "precision"]
     events = chosen(data, metric, columns)
     events["day_latest"] = events["start"].where(events["precision"] == "day", events["end"])

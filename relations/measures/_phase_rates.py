@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ NEAR_POISSON = 1.5
 
 def phase_rates(
     data: Any,
-    since: Sequence[Any],
+    starts: Any,
     dispersion: float | None = None,
     *,
     every: str = "year",
@@ -29,7 +28,7 @@ def phase_rates(
     ----------
     data : Dataset, or frame with ``period``, ``count``, ``exposure``
         As `exchange_frequency` returns it; pandas, Polars, DuckDB or PySpark.
-    since : years or days
+    starts : years or days
         In which the second and later phases begin, such as ``[2009, 2015]``.
     dispersion : float, optional
         Variance of a count over its mean; estimated in all phases together if left out,
@@ -79,28 +78,29 @@ def phase_rates(
     found, _ = series_of(data, "phase_rates", every, None, count, 1)
     series = found[0]
     period = series.frame["period"]
-    firsts = sorted({_periods.day(moment, "since") for moment in since} | {period.iloc[0]})
-    starts = [int(period.searchsorted(first)) for first in firsts]
-    if firsts[0] < period.iloc[0] or starts[-1] >= series.size or len(set(starts)) < len(starts):
+    starts = _periods.moments(starts)
+    firsts = sorted({_periods.day(moment, "starts") for moment in starts} | {period.iloc[0]})
+    begins = [int(period.searchsorted(first)) for first in firsts]
+    if firsts[0] < period.iloc[0] or begins[-1] >= series.size or len(set(begins)) < len(begins):
         raise ValueError(
             f"phase_rates: phases begin in different periods from {period.iloc[0]:%Y-%m-%d} to "
-            f"{period.iloc[-1]:%Y-%m-%d}; since={list(since)!r}"
+            f"{period.iloc[-1]:%Y-%m-%d}; starts={list(starts)!r}"
         )
-    freedom = series.size - len(starts)
+    freedom = series.size - len(begins)
     if freedom < 3:
         raise ValueError(
             f"phase_rates: {series.size} periods say too little of the scatter within "
-            f"{len(starts)} phases: name fewer phases"
+            f"{len(begins)} phases: name fewer phases"
         )
-    total = np.add.reduceat(series.count, starts)
-    years = np.add.reduceat(series.exposure, starts)
-    lengths = np.diff([*starts, series.size])
+    total = np.add.reduceat(series.count, begins)
+    years = np.add.reduceat(series.exposure, begins)
+    lengths = np.diff([*begins, series.size])
     mean = np.repeat(total / years, lengths) * series.exposure
     tail: Any = 0.025
     if dispersion is None:
-        scatter, dependence = rough(series.count, mean, len(starts))
+        scatter, dependence = rough(series.count, mean, len(begins))
         dependence = cautious(float(dependence))
-        scatter = scatter * freed(series.size, len(starts), dependence)
+        scatter = scatter * freed(series.size, len(begins), dependence)
         wider = scatter * np.array([float(inflation(dependence, length)) for length in lengths])
         tail = np.where(wider > NEAR_POISSON, norm.sf(t.ppf(0.975, freedom)), tail)
         wider = np.maximum(wider, 1.0)
@@ -112,10 +112,10 @@ def phase_rates(
     freedoms = 2 * total / wider + 1
     table = pd.DataFrame(
         {
-            "phase": range(1, len(starts) + 1),
-            "since": period.iloc[starts].to_numpy(),
+            "phase": range(1, len(begins) + 1),
+            "since": period.iloc[begins].to_numpy(),
             "until": period.iloc[
-                [*(start - 1 for start in starts[1:]), series.size - 1]
+                [*(start - 1 for start in begins[1:]), series.size - 1]
             ].to_numpy(),
             "periods": lengths,
             "count": total.astype("int64"),

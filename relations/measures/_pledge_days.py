@@ -20,7 +20,7 @@ def pledges_made(data: Dataset, metric: str, by: Sequence[str]) -> pd.DataFrame:
     columns = ["pledge_id", "event_id", "outcome", "kept_by", "area"]
     question = ask(data, metric, columns, own, table="pledges")
     pledges = collect(question.frame)
-    refuse_repeats(pledges, "pledge_id")
+    refuse_repeats(pledges, "pledge_id", own)
     pledges = pledges.sort_values("pledge_id", ignore_index=True)
     strange = pledges[~pledges["outcome"].isin(OUTCOMES)]
     if len(strange):

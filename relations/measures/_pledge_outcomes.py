@@ -10,7 +10,7 @@ from relations.measures._asking import By, describe, evidence_cell
 from relations.measures._pledge_days import OUTCOMES, durations, pledges_made
 from relations.record._frames import collect, groups, names, narrow
 from relations.record._text import unknown_value_error
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 # Full, in progress and no compliance, as the G20 Research Group scores a commitment.
 SCORES = {"kept": 1, "open": 0, "lapsed": -1}
@@ -141,6 +141,7 @@ def promises(data: Dataset, event_id: str) -> pd.DataFrame:
     >>> bool(kept["start"].is_monotonic_increasing)
     True
     """
+    check_dataset(data, "promises")
     known = collect(narrow(data.whole.events, "promises (events)", ["event_id", "precision"]))
     if event_id not in set(known["event_id"]):
         raise unknown_value_error("event_id", event_id, known["event_id"])

@@ -13,7 +13,7 @@ from relations.measures._asking import Asked, By, Status, describe
 from relations.measures._frequency import frequency
 from relations.measures._intervals import rate_ratio, with_poisson
 from relations.record._frames import groups, names
-from relations.record._periods import day
+from relations.record._periods import day, moments
 
 RISE = ["phase", "since", "until", "count", "exposure", "rate", "low", "high", "share_of_rise"]
 RATIOS = [
@@ -26,7 +26,7 @@ def rise(
     data: Asked,
     by: By = (),
     *,
-    since: Iterable[Any],
+    starts: Iterable[Any],
     every: str = "year",
     count: str = "occasions",
     status: Status = None,
@@ -39,7 +39,7 @@ def rise(
     data : Dataset or frame of events, as `exchange_frequency` takes it
     by : column or columns, such as "tier" or "kind"
         Of ``data.contacts``, or of the frame.
-    since : first days of the phases
+    starts : first days of the phases
         Years, months or days at which a period begins, such as ``[2011, 2015, 2020]``. What
         lies before the first is left out.
     every, count, status, span
@@ -59,7 +59,7 @@ def rise(
     Raises
     ------
     ValueError
-        As `exchange_frequency`; also where a day of ``since`` begins no period that is covered.
+        As `exchange_frequency`; also where a day of ``starts`` begins no period that is covered.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def rise(
     >>> events = pd.DataFrame({
     ...     "start": pd.to_datetime(["2019-03-01", "2020-05-01", "2020-06-01", "2020-07-01"]),
     ...     "precision": "day", "status": "held", "kind": ["visit", "visit", "visit", "call"]})
-    >>> table = rise(events, "kind", since=[2019, 2020], span=("2019", "2020"))
+    >>> table = rise(events, "kind", starts=[2019, 2020], span=("2019", "2020"))
     >>> table[["kind", "phase", "rate", "share_of_rise"]]
         kind  phase  rate  share_of_rise
     0   call      1   0.0            0.5
@@ -80,7 +80,7 @@ def rise(
     _, table = frequency(data, "rise", every, grouped, **how)
     # A group need not cover every period, all contacts together do.
     whole = table if not grouped else frequency(data, "rise", every, **how)[1]
-    begins = _begins(whole["period"], since, every)
+    begins = _begins(whole["period"], starts, every)
     table["phase"] = _place(table["period"], begins)
     inside = table[table["phase"] > 0]
     keys = [*grouped, "phase"]
@@ -111,7 +111,7 @@ def rate_ratios(
     data: Asked,
     by: By = (),
     *,
-    since: Iterable[Any],
+    starts: Iterable[Any],
     every: str = "year",
     count: str = "occasions",
     status: Status = None,
@@ -121,8 +121,8 @@ def rate_ratios(
 
     Parameters
     ----------
-    data, by, since, every, count, status, span
-        As for `rise`. ``since`` may be any periods to compare: ``[2019, 2020, 2021]`` gives
+    data, by, starts, every, count, status, span
+        As for `rise`. ``starts`` may be any periods to compare: ``[2019, 2020, 2021]`` gives
         2020 over 2019, and all from 2021 on over 2020.
 
     Returns
@@ -152,11 +152,11 @@ def rate_ratios(
     >>> events = pd.DataFrame({
     ...     "start": pd.to_datetime(["2019-03-01"] * 8 + ["2020-05-01"] * 4),
     ...     "precision": "day", "status": "held"})
-    >>> table = rate_ratios(events, since=[2019, 2020], span=("2019", "2020"))
+    >>> table = rate_ratios(events, starts=[2019, 2020], span=("2019", "2020"))
     >>> table[["before", "after", "ratio", "low", "high"]].round(2).values.tolist()
     [[8.0, 4.0, 0.5, 0.11, 1.87]]
     """
-    found = rise(data, by, since=since, every=every, count=count, status=status, span=span)
+    found = rise(data, by, starts=starts, every=every, count=count, status=status, span=span)
     grouped = names(by)
     rows = []
     for key, group in groups(found, grouped):
@@ -172,17 +172,17 @@ def rate_ratios(
     return describe(table, data, count, every=every, by=grouped)
 
 
-def _begins(period: pd.Series, since: Iterable[Any], every: str) -> pd.DatetimeIndex:
+def _begins(period: pd.Series, starts: Iterable[Any], every: str) -> pd.DatetimeIndex:
     """Return the first days of the phases, which begin periods that are covered."""
-    given = [since] if isinstance(since, (str, int)) else list(since)
-    begins = pd.DatetimeIndex([day(each, "since") for each in given]).as_unit("us")
+    given = moments(starts)
+    begins = pd.DatetimeIndex([day(each, "starts") for each in given]).as_unit("us")
     if not len(begins) or not begins.is_monotonic_increasing or begins.has_duplicates:
-        raise ValueError(f"rise: since={given!r}: give different days in order of time")
+        raise ValueError(f"starts={given!r}: give different days in order of time")
     strange = begins[~begins.isin(period)]
     if len(strange):
         raise ValueError(
-            f"rise: {strange[0]:%Y-%m-%d} in since begins no {every} that is covered; the "
-            f"first begins on {period.min():%Y-%m-%d}"
+            f"{strange[0]:%Y-%m-%d} in starts begins no {every} that is covered; "
+            + (f"the first begins on {period.min():%Y-%m-%d}" if len(period) else "no day is")
         )
     return begins
 

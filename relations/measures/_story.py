@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import check_count, check_dataset, describe
+from relations.measures._asking import check_count, describe
 from relations.measures._scatter import LEVEL_OF
 from relations.measures._story_places import contact_places
 from relations.measures._story_words import (
@@ -21,8 +21,9 @@ from relations.measures._story_words import (
 from relations.measures._tiers import tiers
 from relations.record import _periods
 from relations.record._frames import collect, narrow
+from relations.record._periods import check_every
 from relations.record._types import TEXT
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 __all__ = [
     "around_crises",
@@ -154,6 +155,7 @@ def level_years(data: Dataset, every: str = "year", *, count: str = "occasions")
     >>> int(table["count"].sum()) == rel.load().contacts["occasion"].nunique()
     True
     """
+    check_every(every)
     check_dataset(data, "level_years")
     table = tiers(data, every, count=count)
     table["level"] = table["tier"].astype("object").map(LEVEL_OF).astype(TEXT)

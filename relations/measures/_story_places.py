@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import check_dataset, describe
+from relations.measures._asking import describe
 from relations.record._frames import collect, narrow
 from relations.record._types import TEXT
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 # How far apart places of one site may be, in kilometres: a gate and the towns on both sides.
 NEAR = 25.0
@@ -47,6 +47,8 @@ def contact_places(data: Dataset, near: float = NEAR) -> pd.DataFrame:
     check_dataset(data, "contact_places")
     columns = ["place_id", "name", "country", "lat", "lon"]
     labels = ["native_name", "label_lat", "label_lon"]
+    if not 0 <= near < np.inf:
+        raise ValueError(f"near={near!r}: kilometres, 0 or more")
     listed = collect(narrow(data.whole.places, "contact_places", columns, labels))
     places = listed[columns]
     links = collect(narrow(data.whole.event_places, "contact_places", ["event_id", "place_id"]))

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import check_dataset, describe
+from relations.measures._asking import describe
 from relations.record import _periods
 from relations.record._frames import collect, narrow
 from relations.record._types import MOMENT, TEXT
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 # Ministers and above, who speak of lines that are not theirs, too.
 HIGH = ("leader", "vice-chair", "minister")

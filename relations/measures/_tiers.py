@@ -16,7 +16,6 @@ from relations.measures._asking import (
     Status,
     ask,
     check_count,
-    check_dataset,
     contacts_of,
     covered_span,
     describe,
@@ -28,7 +27,7 @@ from relations.measures._asking import (
 from relations.record import _periods, levels
 from relations.record._frames import collect, groups, narrow
 from relations.record._types import MOMENT, TEXT
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 SCALE = levels.TIERS[: levels.OUTSIDE]
 SUMMARY = [

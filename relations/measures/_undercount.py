@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from relations.measures._asking import By, Status, check_dataset, describe, typed
+from relations.measures._asking import By, Status, describe, typed
 from relations.measures._lists import about_frame, cells, witnessed
 from relations.record._frames import Frame, names
 from relations.record._types import TEXT
 from relations.record._witnesses import chosen, table, two_sides
-from relations.record.dataset import HELD, Dataset
+from relations.record.dataset import HELD, Dataset, check_dataset
 
 ESTIMATE = {
     "found": "int64", "first": "int64", "second": "int64", "overlap": "int64",

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from relations.measures._asking import ask, contacts_of, root_of
+from relations.measures._asking import LISTED, ask, contacts_of, root_of
 from relations.record._frames import collect
 from relations.record._witnesses import originals, two_sides
 from relations.record.dataset import Dataset
@@ -17,6 +17,11 @@ LISTS = ["first", "second", "third"]
 
 def occasions_on_lists(data: Dataset, metric: str, by: Sequence[str] = ()) -> pd.DataFrame:
     """Return one row per occasion: ``start``, ``by``, and on which of the lists it stands."""
+    if several := sorted(LISTED.intersection(by)):
+        raise ValueError(
+            f"{metric}: by={several[0]!r}: a contact may have several, and occasions are counted "
+            "once here: choose the contacts of one with where"
+        )
     list_of = dict(zip(two_sides(data, metric), LISTS, strict=False))
     question = ask(data, metric, ["event_id", "start", "precision"], by, taken=LISTS)
     found = contacts_of(replace(question, by=[]))

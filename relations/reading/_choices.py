@@ -28,7 +28,7 @@ def options(data: Dataset) -> dict[str, Any]:
     return {
         "title": data.title,
         "caption": data.caption,
-        "years": [data.span[0].year, data.span[1].year],
+        "years": sorted(day.year for day in data.span),
         "kind": _listed({kind: str(kind).replace("_", " ") for kind in contacts["kind"].dropna()}),
         "channel": _listed({channel: names[channel] for channel in channels}),
         "tier": [{"id": tier, "name": tier} for tier in TIERS if (contacts["tier"] == tier).any()],
@@ -46,7 +46,7 @@ def show(data: Dataset, choice: dict[str, Any]) -> dict[str, Any]:
         conditions["witnesses"] = choice.get("witnesses", "any")
     if choice.get("words"):
         conditions["title"] = choice["words"]
-    first, last = choice.get("years") or (data.span[0].year, data.span[1].year)
+    first, last = choice.get("years") or sorted(day.year for day in data.span)
     chosen = data.where(since=first, until=last, **conditions)
     count = choice.get("count", "occasions")
     contacts = chosen.contacts

@@ -6,7 +6,7 @@ import warnings
 from typing import Any
 
 from relations.reading._still import figure_of
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 
 def explore(data: Dataset) -> Any:
@@ -39,6 +39,7 @@ def explore(data: Dataset) -> Any:
     >>> sum(year["count"] for year in explorer.shown["counts"])
     11
     """
+    check_dataset(data, "explore")
     try:
         from relations.reading._widget import Explorer
     except ImportError:

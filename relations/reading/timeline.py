@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from relations.record._frames import collect, narrow
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 
 def timeline(data: Dataset, *, context: bool = True) -> pd.DataFrame:
@@ -31,6 +31,7 @@ def timeline(data: Dataset, *, context: bool = True) -> pd.DataFrame:
     >>> summer["what"].value_counts().to_dict()["contact"]
     4
     """
+    check_dataset(data, "timeline")
     contacts = data.contacts
     part = contacts["occasion"] != contacts["event_id"]
     rows = contacts.assign(what=part.map({True: "part", False: "contact"}), id=contacts["event_id"])

@@ -14,7 +14,7 @@ from relations.record import _dates
 from relations.record._frames import collect, narrow
 from relations.record._text import near
 from relations.record.contradictions import contradictions
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 OF_SOURCE = [
     *["source_id", "side", "outlet", "language", "published", "published_latest"],
@@ -244,6 +244,7 @@ def vignette(data: Dataset, event_id: str) -> Vignette:
     >>> talks.reports.groupby("side", sort=False)["edition_as_reported"].first().to_dict()
     {'CN': 7, 'VN': 4}
     """
+    check_dataset(data, "vignette")
     flat = data.whole._flat
     if event_id not in set(flat["event_id"]):
         meant = near(event_id, flat["event_id"])

@@ -8,14 +8,17 @@ however the caller's library stores them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pandas as pd
 
+from relations.record._package import schema as tables_described
 from relations.record._types import MOMENT, TEXT
 
+NUMBERS = ("integer", "number")
 # A frame of any engine that narwhals knows.
 Frame: TypeAlias = Any
 DAYS, INT, FLOAT, BOOL = (np.dtype(each) for each in (MOMENT, "int64", "float64", "bool"))
@@ -49,11 +52,59 @@ def narrow(
         plain = _plain_pandas(known, wanted)
         for column, dtype in plain.dtypes.items():
             _refuse_zone(_zone_of_pandas(dtype), column, frame, metric)
+            kind = _kinds().get(str(column))
+            if kind == "number":
+                plain[column] = _numbers(plain[column], metric)
+            elif kind == "day" and dtype.kind != "M":
+                plain[column] = _days(plain[column], metric)
         return nw.from_native(plain).lazy()
     schema = known.collect_schema()
     for column in wanted:
         _refuse_zone(getattr(schema[column], "time_zone", None), column, frame, metric)
+        if column in _kinds() and isinstance(schema[column], nw.String):
+            raise ValueError(
+                f"{metric}: {column} holds text where a {_kinds()[column]} is needed: convert it"
+            )
     return known.lazy().select(*(plain_column(column, schema[column]) for column in wanted))
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    """Return which columns hold numbers or days in every table that has them."""
+    found: dict[str, set[str]] = {}
+    for entry in tables_described().values():
+        for column in entry["schema"]["fields"]:
+            day = column.get("relations", {}).get("date")
+            kind = "day" if day else "number" if column["type"] in NUMBERS else column["type"]
+            for name in [column["name"], *([f"{column['name']}_latest"] if day else [])]:
+                found.setdefault(name, set()).add(kind)
+    return {
+        name: kind for name, kinds in found.items() for kind in kinds & {"number", "day"}
+        if len(kinds) == 1
+    }  # fmt: skip
+
+
+def _numbers(values: pd.Series, metric: str) -> pd.Series:
+    """Return a column of numbers as numbers, text that stands for some among them."""
+    numbers = values
+    if not pd.api.types.is_numeric_dtype(values.dtype) or pd.api.types.is_bool_dtype(values.dtype):
+        numbers = pd.to_numeric(values.astype("object").astype(TEXT), errors="coerce")
+    elif values.dtype.kind != "f":
+        return values
+    wrong = numbers.isna() & values.notna() | np.isinf(numbers.astype("float64"))
+    if wrong.any():
+        row = values.index[wrong][0]
+        raise ValueError(
+            f"{metric}: {values.name} is {values.loc[row]!r} in row {row}, where a number is "
+            "needed: fill it, or drop the row"
+        )
+    return numbers
+
+
+def _days(values: pd.Series, metric: str) -> pd.Series:
+    if values.notna().any():
+        raise ValueError(f"{metric} needs timestamps in {values.name}; relations.load gives them")
+    return values.astype("object").astype(MOMENT)
 
 
 def _known(frame: Frame, metric: str) -> Any:
@@ -92,8 +143,8 @@ def _without_zone(frame: Any, column: str) -> str:
     package = type(frame).__module__.partition(".")[0]
     return {
         "polars": f"frame.with_columns(pl.col('{column}').dt.replace_time_zone(None))",
-        "duckdb": f"CAST({column} AS TIMESTAMP)",
-        "_duckdb": f"CAST({column} AS TIMESTAMP)",
+        "duckdb": f"{column} AT TIME ZONE 'the zone that the days are of'",
+        "_duckdb": f"{column} AT TIME ZONE 'the zone that the days are of'",
         "pyspark": f"frame.withColumn('{column}', col('{column}').cast('timestamp_ntz'))",
     }.get(package, _of_pandas_without_zone(frame, column))
 
@@ -235,7 +286,8 @@ def names(by: str | Sequence[str] | None, taken: Iterable[str] = ()) -> list[str
     clash = [name for name in given if name in set(taken)]
     if clash:
         raise ValueError(
-            f"by={clash[0]!r}: the result has a column of that name already; rename yours first"
+            f"by={clash[0]!r}: the result has a column of that name of its own; rename yours, or "
+            "choose its values with where"
         )
     return given
 

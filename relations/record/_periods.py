@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,16 +24,24 @@ DAY = pd.Timedelta(days=1)
 Span = tuple[pd.Timestamp, pd.Timestamp]
 
 
-def check_every(every: str) -> None:
+def check_every(every: Any) -> None:
     """Refuse a length of period that is not known."""
-    if every not in PERIODS:
+    if not isinstance(every, str) or every not in PERIODS:
         raise ValueError(f"every={every!r}: use one of {', '.join(PERIODS)}")
 
 
 def day(moment: Any, which: str, *, last: bool = False) -> pd.Timestamp:
     """Return the first, or the last, day of a year, month or day however it is given."""
-    if isinstance(moment, int) and not isinstance(moment, bool):
-        moment = f"{moment:04d}"
+    if isinstance(moment, np.datetime64) and np.datetime_data(moment)[0] in ("Y", "M"):
+        moment = str(moment)
+    if isinstance(moment, (int, float, np.number)) and not isinstance(moment, bool):
+        if not (1000 <= moment <= 9999 and float(moment).is_integer()):
+            raise ValueError(f"{which}={moment!r}: a year has four digits")
+        moment = f"{int(moment):04d}"
+    if isinstance(moment, pd.Period):
+        moment = moment.end_time if last else moment.start_time
+    if isinstance(moment, np.datetime64):
+        moment = pd.Timestamp(moment)
     if isinstance(moment, str):
         try:
             _dates.validate(moment)
@@ -46,6 +54,11 @@ def day(moment: Any, which: str, *, last: bool = False) -> pd.Timestamp:
     if found.tz is not None:
         raise ValueError(f"{which}={moment!r} has a time zone: a day has none, leave it out")
     return found.normalize().as_unit("us")
+
+
+def moments(given: Any) -> list[Any]:
+    """Return years, months or days as a list, whether one or several were given."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
 
 
 def span_of(given: Any) -> Span:

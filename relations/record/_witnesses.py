@@ -9,6 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from relations.record._frames import collect, narrow
+from relations.record.choice import refuse_unknown, values_of
 
 if TYPE_CHECKING:
     from relations.record.dataset import Dataset
@@ -20,11 +21,13 @@ def table(data: Dataset, metric: str, name: str, columns: Iterable[str]) -> pd.D
 
 
 def chosen(
-    data: Dataset, metric: str, columns: Iterable[str], status: Iterable[str] | None = None
+    data: Dataset, metric: str, columns: Iterable[str], status: str | Iterable[str] | None = None
 ) -> pd.DataFrame:
     """Fetch columns of the contacts with the status chosen, those held where none was."""
     events = narrow(data.events, f"{metric} (events)", [*columns, "status"])
-    wanted = list(data.status if status is None else status)
+    wanted = list(data.status) if status is None else values_of("status", status)
+    if status is not None:
+        refuse_unknown(data.events, "status", "status", wanted, metric)
     return collect(events.filter(nw.col("status").is_in(wanted)).select(*columns))
 
 

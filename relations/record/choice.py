@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 
 from relations.record import _periods, contacts, levels
@@ -38,9 +39,19 @@ class Condition(NamedTuple):
 
 def values_of(name: str, wanted: Any) -> list[Any]:
     """Return the values asked for as a list, whether one or several were given."""
-    if isinstance(wanted, (str, int, float)) or wanted is None:
-        return [wanted]
-    return list(dict.fromkeys(wanted))
+    several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
+    values = [
+        # A number of numpy, such as a cell of a frame, is a number.
+        value.item() if isinstance(value, np.generic) else value
+        for value in (wanted if several else [wanted])
+    ]
+    for value in values:
+        if value is not None and not (isinstance(value, (str, int, float)) and value == value):
+            raise ValueError(
+                f"{name}={wanted!r}: {value!r} is no value to ask for; give texts or numbers as "
+                "they stand in the tables"
+            )
+    return list(dict.fromkeys(values))
 
 
 def _in_words(name: str, values: Sequence[object]) -> str:
@@ -54,10 +65,18 @@ def own_column(
     values = values_of(name, wanted)
     # Whether the column is there at all is said first.
     narrow(tables["events"], WHERE, [column])
-    refuse_unknown(tables["events"], name, column, values, WHERE, also=also)
-    return Condition(
-        _in_words(name, values), lambda events: events.filter(nw.col(column).is_in(values))
-    )
+    named = [value for value in values if value is not None or not name_may_lack(name)]
+    refuse_unknown(tables["events"], name, column, named, WHERE, also=also)
+    fits = nw.col(column).is_in(named)
+    if len(named) < len(values):
+        fits = fits.fill_null(False) | nw.col(column).is_null()
+    words = ["none" if value is None else value for value in values]
+    return Condition(_in_words(name, words), _filtering(fits))
+
+
+def name_may_lack(name: str) -> bool:
+    """Say whether contacts may lack what is chosen by, so that None asks for those without."""
+    return name in ("channel", "host")
 
 
 def refuse_unknown(
@@ -137,10 +156,18 @@ def _filtering(expression: nw.Expr) -> Callable[[nw.LazyFrame[Any]], nw.LazyFram
     return lambda events: events.filter(expression)
 
 
-def reported_by(tables: Tables, wanted: Any, witnesses: str) -> Condition:
-    """Keep contacts that originals of these sides report; a reprint is no second witness."""
+def check_witnesses(witnesses: str, sides: Any) -> None:
+    """Refuse a way to read ``reported_by`` that is not known, or that has nothing to read."""
     if witnesses not in WITNESSES:
         raise ValueError(f"witnesses={witnesses!r}: use one of {', '.join(WITNESSES)}")
+    if sides is None and witnesses != "any":
+        raise ValueError(
+            f"witnesses={witnesses!r} says how reported_by is meant: name the sides there too"
+        )
+
+
+def reported_by(tables: Tables, wanted: Any, witnesses: str) -> Condition:
+    """Keep contacts that originals of these sides report; a reprint is no second witness."""
     sides = values_of("reported_by", wanted)
     sources = narrow(tables["sources"], WHERE, ["source_id", "side", "reprint_of"])
     known = _there(tables["sources"], "side")
@@ -261,9 +288,14 @@ def _by_spelling(spellings: dict[str, set[str]]) -> dict[str, set[str]]:
     return found
 
 
-def title(tables: Tables, wanted: str) -> Condition:
+def title(tables: Tables, wanted: Any) -> Condition:
     """Keep contacts in whose titles every word stands, whatever its marks and case."""
-    words = fold(str(wanted)).split()
+    if not isinstance(wanted, str) or not wanted.split():
+        raise ValueError(
+            f"title={wanted!r}: give words as one text, such as 'border exchange'; all of them "
+            "have to stand in the title"
+        )
+    words = fold(wanted).split()
     titles = collect(narrow(tables["events"], WHERE, ["event_id", "title"]))
     folded = [fold("" if pd.isna(each) else each) for each in titles["title"]]
     ids = titles["event_id"][[all(word in text for word in words) for text in folded]].tolist()

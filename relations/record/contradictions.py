@@ -14,7 +14,7 @@ import pandas as pd
 from relations.record._frames import names
 from relations.record._types import TEXT
 from relations.record._witnesses import chosen, originals, table, two_sides
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 # How alike two spellings of one word are.
 CLOSE = 0.8
@@ -61,6 +61,7 @@ def contradictions(data: Dataset, field: str | Sequence[str] | None = None) -> p
     >>> numbers.loc["2013-06-05-dialogue-4", ["first", "second"]].tolist()
     ['4', '7']
     """
+    check_dataset(data, "contradictions")
     wanted = list(COMPARED) if field is None else names(field)
     found = [compared(data, each, "contradictions")[0] for each in wanted]
     result = pd.concat(found, ignore_index=True)

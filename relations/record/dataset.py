@@ -139,11 +139,10 @@ class Dataset:
     @property
     def caption(self) -> str:
         """One line for figures: what the numbers come from, the span covered, the choice."""
-        since, until = (f"{day:%Y-%m-%d}" for day in self.span)
+        since, until = self.span
+        days = f"{since:%Y-%m-%d} to {until:%Y-%m-%d}" if since <= until else "no day"
         pages = record._frames.count_values(self.reports, "caption", "source_id")
-        line = (
-            f"{self.title} {self.version}: {pages:,} source{'s' * (pages != 1)}, {since} to {until}"
-        )
+        line = f"{self.title} {self.version}: {pages:,} source{'s' * (pages != 1)}, {days}"
         return f"{line}; {self.chosen}" if self.choice else line
 
     @property
@@ -181,8 +180,9 @@ class Dataset:
         Parameters
         ----------
         kind, channel, host, status : str or sequence of str
-            Values of ``kind``, ``mechanism``, ``host`` and ``status`` in ``events``.
-            Measures count the status chosen, and ``held`` where none is.
+            Values of ``kind``, ``mechanism``, ``host`` and ``status`` in ``events``;
+            ``[None]`` for contacts without a channel, or without a known host. Measures count
+            the status chosen, and ``held`` where none is.
         since, until : year, month or day
             Such as ``2010``, ``"2010-05"`` or a date: contacts that start then, both ends
             included. Contacts known only to a month or year that the day cuts are left
@@ -226,6 +226,7 @@ class Dataset:
         >>> navy.where(place="Điện Biên").contacts.empty
         True
         """
+        record.choice.check_witnesses(witnesses, reported_by)
         root, found = self.whole, []
         whole = root.tables
         listed = record._witnesses.table(root, record.choice.WHERE, "mechanisms", ["mechanism"])
@@ -334,7 +335,9 @@ class Dataset:
         0  2000   710   816  710  816   CHN
         1  2001   710   816  710  816   CHN
         """
-        return record.contacts.dyad(self.contacts, self.tables, self.span, every)
+        table = record.contacts.dyad(self.contacts, self.tables, self.span, every)
+        table.attrs = self.about("occasions")
+        return table
 
     def save(self, folder: str | Path, format: str = "parquet") -> list[Path]:
         """Write the flat table of contacts and every table for other software.
@@ -419,6 +422,15 @@ class Dataset:
         return (
             f"<b>{html.escape(self.title)}</b><table>{identity}</table>"
             f"<table><tr><th>table</th><th>rows</th><th>one row is</th></tr>{sizes}</table>"
+        )
+
+
+def check_dataset(data: Any, asked: str) -> None:
+    """Refuse a frame where several tables are read."""
+    if not isinstance(data, Dataset):
+        raise TypeError(
+            f"{asked} reads several tables, so it takes a Dataset, as relations.load gives it, "
+            f"not {type(data).__name__}"
         )
 
 

@@ -58,7 +58,7 @@ def load(folder: str | Path | None = None) -> Dataset:
     -----
     UserWarning
         Where a table has a column that the schema does not know (kept, as text), or a
-        shipped table was changed and not sealed since. The version of tables that differ
+        shipped table, or the span, is not what was published. The version of tables that differ
         from the published ones ends in ``+changed``.
 
     Examples
@@ -81,6 +81,7 @@ def load(folder: str | Path | None = None) -> Dataset:
     else:
         columns, hashes = found
         standing = versions.standing(descriptor, hashes, columns[REGISTER])
+        _tell([], standing.changed)
 
     span = read_span(descriptor)
     frames = {name: _typed(name, cells) for name, cells in columns.items()}

@@ -12,7 +12,7 @@ from relations.record import _dates
 from relations.record._frames import collect, narrow
 from relations.record._witnesses import table
 from relations.record.contradictions import contradictions
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 
 CELLS = ("evidence", "event_id")
 COMPARED = ("date", "edition", "rank")
@@ -72,6 +72,7 @@ def trace(data: Dataset, rows: Any, *, with_parts: bool = False) -> pd.DataFrame
     >>> rel.trace(data, "2013-06-05-dialogue-4")["differs"].dropna().iloc[0]
     'edition 7, not 4'
     """
+    check_dataset(data, "trace")
     own = ["event_id", "start", "precision", "title", "kind"]
     events = table(data, "trace", "events", [*own, "parent_id"])
     wanted = set(_ids(rows))

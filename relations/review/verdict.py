@@ -273,6 +273,8 @@ def sentence(outcomes: list[Outcome], refresh: bool) -> str:
     if parts:
         return "; ".join(parts) + "."
     new = sum(outcome.new for outcome in outcomes)
+    if new == len(outcomes):
+        return f"Nothing is committed to compare with: {new} of {new} notebooks are new."
     besides = f" {new} of {len(outcomes)} notebooks are new." if new else ""
     return "All results are the committed ones." + besides
 
@@ -297,7 +299,7 @@ def figures_said(outcomes: list[Outcome]) -> str:
     """Say how many figures show what the committed ones show, and which do not."""
     drawn = [(outcome.name, each) for outcome in outcomes for each in outcome.pictures]
     if not drawn:
-        return "no figure"
+        return "none to compare"
     moved = [(name, each) for name, each in drawn if each.shows_the_same is False]
     unsure = [(name, each) for name, each in drawn if each.shows_the_same is None]
     identical = sum(each.identical for _, each in drawn)

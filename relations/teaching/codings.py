@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 from relations.measures import coverage
-from relations.measures._asking import check_dataset
 from relations.record._frames import Frame, collect, narrow
 from relations.record._package import vocabulary
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 from relations.teaching._answers import Feedback, read
 
 FIELDS = ("kind", "status", "areas")

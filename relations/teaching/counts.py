@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 
 from relations.measures import channels, coverage, exchanges
-from relations.measures._asking import check_dataset, require_booleans
-from relations.record.dataset import Dataset
+from relations.measures._asking import require_booleans
+from relations.record.dataset import Dataset, check_dataset
 from relations.teaching._answers import (
     Feedback,
     Values,

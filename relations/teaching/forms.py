@@ -8,12 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from relations.measures._asking import check_dataset
 from relations.record import _dates
 from relations.record._package import SHIPPED, vocabulary
 from relations.record._text import fold
 from relations.record.codebook import codebook
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 from relations.record.levels import LEADING
 from relations.teaching._answers import (
     Feedback,

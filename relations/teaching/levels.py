@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from relations.measures._asking import check_dataset
 from relations.measures._head_gaps import SCALES
 from relations.measures.ranks import gaps_of_heads, heads
-from relations.record.dataset import Dataset
+from relations.record.dataset import Dataset, check_dataset
 from relations.record.levels import CROSSWALKS
 from relations.teaching._answers import (
     Feedback,

@@ -8,12 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from relations.measures._asking import check_dataset
 from relations.measures._story_words import HIGH
 from relations.measures.areas import positions
 from relations.measures.trajectory import around_crises, crisis_silences
 from relations.record import _dates
-from relations.record.dataset import Dataset, Moment
+from relations.record.dataset import Dataset, Moment, check_dataset
 from relations.teaching._answers import Feedback, Values, judge_number, judge_values, read, sides_of
 
 PAGE = ["source_id", "outlet", "side", "language", "published", "published_latest", "title"]

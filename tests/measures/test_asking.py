@@ -1,5 +1,6 @@
 """What most measures share: the question, contacts once each, and the days covered."""
 
+import dataclasses
 import inspect
 
 import numpy as np
@@ -322,3 +323,143 @@ def test_choice_of_nothing_gives_no_row_and_no_traceback(measure, data):
             number = pd.api.types.is_numeric_dtype
             assert number(found[column]) == number(whole[column]), column
             assert (found[column].dtype == "object") == (whole[column].dtype == "object"), column
+
+
+@pytest.mark.parametrize("column", ["place", "province", "country", "areas"])
+def test_a_contact_counts_under_each_of_the_values_that_its_cell_lists(data, column):
+    """As a count by hand of the cells taken apart has it."""
+    flat = data.contacts.assign(year=data.contacts["start"].dt.year)
+    flat[column] = flat[column].str.split(";")
+    apart = flat.explode(column)
+    expected = apart.groupby([column, "year"])["occasion"].nunique()
+    counts = rel.exchange_frequency(data, by=column, evidence=True)
+    counts["year"] = counts["period"].dt.year
+    found = counts[counts[column].notna() & (counts["count"] > 0)].set_index([column, "year"])
+    assert found["count"].sort_index().to_dict() == expected.to_dict()
+    ids = counts["evidence"].fillna("").map(lambda cell: len([e for e in cell.split(";") if e]))
+    assert ids.equals(counts["count"])
+    rates = rel.exchanges.rates(data, by=column).dropna(subset=column).set_index(column)["count"]
+    assert rates.to_dict() == apart.groupby(column)["occasion"].nunique().to_dict()
+    witnessed = rel.coverage.undercount(data, by=column).dropna(subset=column)
+    assert set(witnessed[column]) == set(apart[column].dropna())
+
+
+def test_one_province_is_counted_as_it_is_chosen(data):
+    counts = rel.exchanges.rates(data, by="province").set_index("province")["count"]
+    for province in ("Guangxi", "Cao Bang", "Quang Ninh"):
+        assert counts[province] == rel.exchanges.rates(data.where(place=province))["count"].item()
+
+
+STATUS = [
+    rel.exchange_frequency, rel.cooperation_area_counts, rel.exchanges.gaps, rel.coverage.lists,
+    rel.coverage.both_sides, rel.coverage.reported_by, rel.coverage.sources_by_year,
+    rel.coverage.undercount, rel.ranks.guests, rel.ranks.tiers, rel.areas.talk_to_deed,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("measure", STATUS, ids=lambda measure: measure.__name__)
+def test_a_status_is_known_or_refused_and_none_of_them_is_nothing(measure, data):
+    for status in ("helt", ["held", "helt"], [None]):
+        with pytest.raises(ValueError, match=r"status=.* stands nowhere"):
+            measure(data, status=status)
+    one = measure(data, status="held")
+    pd.testing.assert_frame_equal(one, measure(data, status=["held"]))
+    none, chosen = measure(data, status=[]), measure(data.where(status=[]))
+    pd.testing.assert_frame_equal(none, chosen, check_dtype=False)
+
+
+@pytest.mark.parametrize("measure", list(measures_of_a_dataset()))
+def test_a_frame_is_no_dataset_and_a_period_is_one_of_three(measure, data):
+    takes_frames = (TypeError, ValueError)
+    with pytest.raises(takes_frames, match=r"Dataset|needs the column|frame|stand"):
+        measure(data.sides)
+    if "every" in inspect.signature(measure).parameters:
+        with pytest.raises(ValueError, match="every='week': use one of month, quarter, year"):
+            measure(data, every="week")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda d: rel.areas.talk_to_deed(d, deed="finished"), "deed='finished' stands nowhere"),
+        (lambda d: rel.areas.time_to_deed(d, talk="xx"), "talk='xx' stands nowhere"),
+        (lambda d: rel.ranks.counterparts(d, roles="xx"), "roles='xx' stands nowhere"),
+        (lambda d: rel.ranks.guests(d, offices="xx"), "offices='xx' stands nowhere"),
+        (lambda d: rel.ranks.guests(d, levels=[12]), "levels=12 stands nowhere"),
+        (lambda d: rel.channels.contact_places(d, near=-1), "near=-1"),
+        (lambda d: rel.channels.contact_places(d, near=float("nan")), "near=nan"),
+        (lambda d: rel.coverage.activity(d, by="province"), "a contact may have several"),
+        (lambda d: rel.exchanges.before_after(d, [None]), "dates=None"),
+        (lambda d: rel.cooperation_area_counts(d, by="precision"), "choose its values with where"),
+    ],
+)
+def test_words_that_nothing_stands_for_are_refused(data, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(data)
+
+
+def test_one_year_is_as_good_as_a_list_of_it(data):
+    for call in (
+        lambda years: rel.exchanges.before_after(data, years),
+        lambda years: rel.trajectory.phase_rates(data, years),
+        lambda years: rel.trajectory.rise(data, starts=years),
+        lambda years: rel.exchanges.multilateral(data, starts=years),
+    ):
+        for one in (2015, np.int64(2015), "2015", np.array([2015])):
+            pd.testing.assert_frame_equal(call(one), call([2015]))
+
+
+@pytest.mark.parametrize("days", [{"until": 1990}, {"since": 2050}])
+def test_choices_without_a_day_have_no_traceback(data, days):
+    nothing = data.where(**days)
+    assert "no day" in nothing.caption
+    assert rel.exchanges.multilateral(nothing).empty
+    for measure in (rel.trajectory.rise, rel.trajectory.rate_ratios):
+        with pytest.raises(ValueError, match="no day is"):
+            measure(nothing, starts=[2000, 2010])
+    assert rel.explore(nothing).shown["contacts"] == []
+
+
+TEXTS = {
+    "offices": ("office_level", rel.ranks.tiers, rel.ranks.head_gap, rel.ranks.heads),
+    "places": ("lat", rel.channels.contact_places),
+    "ranks": ("level_by_place", rel.rank_levels),
+    "mechanisms": ("interval_months", rel.channels.intervals),
+}
+
+
+@pytest.mark.parametrize("table", TEXTS)
+@pytest.mark.parametrize("cell", ["four", "", float("inf")])
+def test_text_where_a_number_is_needed_is_named(data, table, cell):
+    column, *measures = TEXTS[table]
+    frame = getattr(data, table)
+    texts = (
+        frame[column].astype("object").where(frame.index != frame[column].first_valid_index(), cell)
+    )
+    changed = dataclasses.replace(data, **{table: frame.assign(**{column: texts})})
+    for measure in measures:
+        with pytest.raises(ValueError, match=f"{column} is .* in row .*, where a number is needed"):
+            measure(changed)
+
+
+@pytest.mark.parametrize("table", TEXTS)
+def test_numbers_written_as_text_are_numbers(data, table):
+    column, *measures = TEXTS[table]
+    frame = getattr(data, table)
+    texts = frame[column].map(lambda number: None if pd.isna(number) else f"{number:g}")
+    changed = dataclasses.replace(data, **{table: frame.assign(**{column: texts})})
+    for measure in measures:
+        pd.testing.assert_frame_equal(measure(changed), measure(data), check_dtype=False)
+
+
+def test_days_that_are_text_are_refused(data):
+    for table, column, measure in (
+        ("events", "end", lambda d: d.contacts),
+        ("appointments", "since", rel.ranks.turnover),
+        ("promotions", "since", rel.rank_levels),
+        ("context", "start", rel.trajectory.turning_points),
+    ):
+        frame = getattr(data, table)
+        written = frame.assign(**{column: frame[column].astype(str)})
+        with pytest.raises(ValueError, match=f"needs timestamps in {column}"):
+            measure(dataclasses.replace(data, **{table: written}))

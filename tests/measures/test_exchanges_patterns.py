@@ -265,7 +265,7 @@ def test_third_country_or_named_channel_is_multilateral(engine):
 
 
 def test_shares_before_and_since_a_year_are_pooled(engine):
-    table = multilateral(engine(SERIES), "forum", since=(2019, 2020), span=("2019", "2021"))
+    table = multilateral(engine(SERIES), "forum", starts=(2019, 2020), span=("2019", "2021"))
     assert table["period"].dt.year.tolist() == [2019, 2020]
     assert table["until"].dt.strftime("%Y-%m-%d").tolist() == ["2019-12-31", "2021-12-31"]
     assert table[["count", "known", "left_out"]].values.tolist() == [[1, 4, 0], [2, 3, 0]]
@@ -273,10 +273,10 @@ def test_shares_before_and_since_a_year_are_pooled(engine):
     expected = binomtest(2, 3).proportion_ci(method="wilson")
     assert table.loc[1, ["low", "high"]].tolist() == pytest.approx([expected.low, expected.high])
     # What comes before the first stretch is in none.
-    late = multilateral(engine(SERIES), "forum", since=["2019-03-05"], span=("2019", "2021"))
+    late = multilateral(engine(SERIES), "forum", starts=["2019-03-05"], span=("2019", "2021"))
     assert late[["count", "known"]].values.tolist() == [[3, 6]]
     traced = multilateral(
-        engine(SERIES), "forum", since=(2019, 2020), span=("2019", "2021"), evidence=True
+        engine(SERIES), "forum", starts=(2019, 2020), span=("2019", "2021"), evidence=True
     )
     assert traced["evidence"].tolist() == ["e003", "e004;e006"]
 
@@ -289,12 +289,12 @@ def test_shares_before_and_since_a_year_are_pooled(engine):
         ([], "in order of time"),
         ([2018, 2020], "beyond what is covered"),
         (["2022-01-01"], "beyond what is covered"),
-        (["spring"], "since='spring'"),
+        (["spring"], "starts='spring'"),
     ],
 )
 def test_stretches_lie_in_order_inside_what_is_covered(since, words):
     with pytest.raises(ValueError, match=words):
-        multilateral(SERIES, since=since, span=("2019", "2021"))
+        multilateral(SERIES, starts=since, span=("2019", "2021"))
 
 
 def test_year_without_contacts_has_no_share():
@@ -542,7 +542,7 @@ MEASURES = (
     partial(seasons, draws=99),
     partial(hosting, by="tier"),
     partial(turns, count="contacts"),
-    partial(multilateral, channels=FORUMS, since=(2010, 2020)),
+    partial(multilateral, channels=FORUMS, starts=(2010, 2020)),
     partial(before_after, window=90),
 )
 

@@ -79,7 +79,7 @@ def test_a_rise_is_shared_out_among_its_groups(pair, engine):
     call = events["event_id"].str.contains("-02-01-1[5-9]")
     events = events.assign(kind=events["kind"].mask(call, "call"))
     made = replace(data, events=events)
-    table = rise(made.convert(engine), "kind", since=[2001, 2011])
+    table = rise(made.convert(engine), "kind", starts=[2001, 2011])
     assert table["kind"].tolist() == ["call"] * 2 + ["joint_patrol"] * 2 + ["visit"] * 2
     assert table["phase"].tolist() == [1, 2] * 3
     assert table["since"].dt.year.tolist() == [2001, 2011] * 3
@@ -96,26 +96,26 @@ def test_a_rise_is_shared_out_among_its_groups(pair, engine):
 
 def test_a_rise_is_told_for_any_phases(pair):
     data = of_both_decades(pair)
-    table = rise(data, since=[2001, "2006", pd.Timestamp("2011-01-01")])
+    table = rise(data, starts=[2001, "2006", pd.Timestamp("2011-01-01")])
     assert table["count"].tolist() == [10, 10, 200]
     assert table["share_of_rise"].tolist() == [1, 1, 1]
-    assert rise(data, since=2006)["share_of_rise"].isna().all()
+    assert rise(data, starts=2006)["share_of_rise"].isna().all()
     for since, words in (
         ([2011, 2001], "in order of time"),
-        (["2011-03"], "2011-03-01 in since begins no year"),
+        (["2011-03"], "2011-03-01 in starts begins no year"),
         ([2031], "begins no year"),
         ([], "in order of time"),
-        (["spring"], "since='spring'"),
+        (["spring"], "starts='spring'"),
     ):
         with pytest.raises(ValueError, match=words):
-            rise(data, since=since)
+            rise(data, starts=since)
     with pytest.raises(ValueError, match="rename yours"):
-        rise(data.events.assign(rate=1), "rate", since=[2001], span=("2001", "2020"))
+        rise(data.events.assign(rate=1), "rate", starts=[2001], span=("2001", "2020"))
 
 
 def test_phases_are_compared_by_the_exact_ratio(pair):
     data = of_both_decades(pair)
-    table = rate_ratios(data, since=[2001, 2011])
+    table = rate_ratios(data, starts=[2001, 2011])
     assert table[["before", "after", "years_before", "years_after"]].values.tolist() == [
         [20, 200, 10, 10]
     ]
@@ -124,15 +124,15 @@ def test_phases_are_compared_by_the_exact_ratio(pair):
     for bound, side in ((table["low"][0], "greater"), (table["high"][0], "less")):
         assert binomtest(200, 220, bound / (1 + bound), side).pvalue == pytest.approx(0.025)
     assert table["p_value"][0] == pytest.approx(binomtest(200, 220, 0.5).pvalue)
-    years = rate_ratios(data, "kind", since=[2001, 2002, 2003])
+    years = rate_ratios(data, "kind", starts=[2001, 2002, 2003])
     patrols = years[years["kind"] == "joint_patrol"]
     assert patrols["ratio"].tolist()[0] == 0
     assert np.isnan(patrols["ratio"].tolist()[1])
     visits = years[years["kind"] == "visit"]
     # One year after another, and then 18 years: 8 of 2 and 10 of 20.
     assert visits["ratio"].tolist() == pytest.approx([1, 216 / 18 / 2])
-    assert rate_ratios(data, since=[2001]).empty
-    assert rate_ratios(data, since=[2001]).dtypes.to_dict() == table.dtypes.to_dict()
+    assert rate_ratios(data, starts=[2001]).empty
+    assert rate_ratios(data, starts=[2001]).dtypes.to_dict() == table.dtypes.to_dict()
 
 
 # Phases and the sources
@@ -495,11 +495,11 @@ OF_A_DATASET = (
     partial(trajectory.descriptions, refits=0),
     partial(trajectory.fitted, refits=0, by="tier"),
     partial(trajectory.break_numbers, every="year"),
-    partial(trajectory.phase_rates, since=[2015]),
+    partial(trajectory.phase_rates, starts=[2015]),
     partial(trajectory.index_sensitivity, draws=9),
     trajectory.level_years,
-    partial(trajectory.rise, by="tier", since="2015"),
-    partial(trajectory.rate_ratios, by="kind", since="2015"),
+    partial(trajectory.rise, by="tier", starts="2015"),
+    partial(trajectory.rate_ratios, by="kind", starts="2015"),
     trajectory.scheme_agreement,
     trajectory.summit_and_base,
     trajectory.turning_points,

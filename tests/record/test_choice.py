@@ -3,6 +3,7 @@
 import functools
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pandas as pd
 import pytest
 from conftest import as_pandas, write_small
@@ -138,7 +139,7 @@ def test_status_chosen_is_the_one_that_counts(pair):
         ({"since": 2021, "until": 2019}, "swap them"),
         ({"since": "13.4.2019"}, "since='13.4.2019'"),
         ({"since": pd.Timestamp("2019-01-01", tz="Asia/Ho_Chi_Minh")}, "time zone"),
-        ({"since": 2019.5}, "give a day, a month or a year"),
+        ({"since": 2019.5}, "a year has four digits"),
     ],
 )
 def test_what_stands_nowhere_is_refused_with_near_ones(pair, how, message):
@@ -207,3 +208,56 @@ def test_a_province_is_found_by_each_of_its_names(small):
 def test_a_level_is_a_number_and_no_truth_value(pair):
     with pytest.raises(ValueError, match="level=True stands nowhere"):
         pair.where(level=True)
+
+
+def test_contacts_without_a_channel_or_host_are_asked_for_by_none(data):
+    for name in ("channel", "host"):
+        none = data.where(**{name: [None]}).contacts
+        assert len(none) == data.contacts[name].isna().sum() > 0
+        assert none[name].isna().all()
+        assert data.where(**{name: [None]}).choice == (f"{name} none",)
+    some = data.where(channel=["naval_joint_patrol", None])
+    assert len(some.contacts) == data.contacts["channel"].isin(["naval_joint_patrol"]).sum() + (
+        data.contacts["channel"].isna().sum()
+    )
+    with pytest.raises(ValueError, match="kind=None stands nowhere"):
+        data.where(kind=[None])
+
+
+@pytest.mark.parametrize(
+    "year", [np.int64(2010), np.int32(2010), 2010.0, np.datetime64("2010"), pd.Period("2010")]
+)
+def test_years_are_years_whatever_library_they_are_of(data, year):
+    chosen = data.where(since=year, until=year)
+    assert chosen.span == data.where(since=2010, until=2010).span
+    assert chosen.contacts.equals(data.where(since=2010, until=2010).contacts)
+
+
+def test_numbers_of_a_frame_are_levels(data):
+    highest = data.contacts["CN_office_level"].max()
+    assert data.where(level=highest).choice == data.where(level=int(highest)).choice
+
+
+@pytest.mark.parametrize(
+    ("how", "message"),
+    [
+        ({"kind": pd.NA}, "is no value to ask for"),
+        ({"host": ["CN", float("nan")]}, "is no value to ask for"),
+        ({"tier": [["minister"]]}, "is no value to ask for"),
+        ({"channel": pd.Timestamp("2020-01-01")}, "is no value to ask for"),
+        ({"since": 99}, "a year has four digits"),
+        ({"since": float("nan")}, "a year has four digits"),
+        ({"title": ["border", "exchange"]}, "give words as one text"),
+        ({"title": ""}, "give words as one text"),
+        ({"title": float("nan")}, "give words as one text"),
+        ({"witnesses": "only"}, "name the sides there too"),
+        ({"witnesses": "nonsense"}, "use one of any, all, only"),
+    ],
+)
+def test_what_is_no_value_is_refused(data, how, message):
+    with pytest.raises(ValueError, match=message):
+        data.where(**how)
+
+
+def test_no_side_that_all_have_to_be_leaves_nothing(data):
+    assert data.where(reported_by=[], witnesses="all").contacts.empty
