@@ -101,7 +101,8 @@ def plot_trajectory(
     """
     made = "trajectory.level_years(data)"
     years = rows_to_draw(years, "period level count exposure partial", made)
-    points = rows_to_draw(points, "start end role words", "trajectory.turning_points(data)")
+    if len(points):
+        points = rows_to_draw(points, "start end role words", "trajectory.turning_points(data)")
     if len(points) > 12:
         raise ValueError(f"a dozen turning points find room, not {len(points)}: choose some")
     unit = years.attrs.get("unit", "contacts")

@@ -127,7 +127,7 @@ def _is_emptied(table: Table, descriptor: dict[str, Any] | None) -> bool:
     """Whether a table has no row, though nothing says that it may have none."""
     declared = {"rows": 0} if descriptor is None else entries(descriptor).get(table.name, {})
     if is_optional(table.name):
-        return not table.rows and bool(declared.get("rows"))
+        return bool(table.hash and not table.rows and declared.get("rows"))
     return not table.rows and declared.get("rows") != 0
 
 

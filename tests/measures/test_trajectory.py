@@ -492,15 +492,10 @@ def test_contacts_known_to_the_year_cannot_be_placed(pair):
 OF_A_DATASET = (
     trajectory.around_crises,
     trajectory.crisis_silences,
-    partial(trajectory.descriptions, refits=0),
     partial(trajectory.fitted, refits=0, by="tier"),
-    partial(trajectory.break_numbers, every="year"),
-    partial(trajectory.phase_rates, starts=[2015]),
     partial(trajectory.index_sensitivity, draws=9),
     trajectory.level_years,
     partial(trajectory.rise, by="tier", starts="2015"),
-    partial(trajectory.rate_ratios, by="kind", starts="2015"),
-    trajectory.scheme_agreement,
     trajectory.summit_and_base,
     trajectory.turning_points,
 )

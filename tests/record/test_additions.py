@@ -239,7 +239,8 @@ def test_last_addition_is_taken_back_until_the_next(small, report, tmp_path, cap
     assert main(["add", "--take-back", "--folder", str(small.path)]) == 0
     said = capsys.readouterr().out
     assert said.startswith("the last addition is taken back")
-    assert said.endswith("as before it: people.csv\n")
+    assert "as before it: people.csv\n" in said
+    assert "make refresh renews them" in said
     assert contents(small.path) == between != before
     assert main(["add", "--take-back", "--folder", str(small.path)]) == 0
     assert "nothing to take back" in capsys.readouterr().out
