@@ -1,7 +1,12 @@
-"""What a figure shows is said in words that come from what it draws, and travel with it."""
+"""What a figure shows is said in words that come from what it draws, and travel with it.
+
+What it needs of its frames, it names.
+"""
 
 import functools
 import inspect
+import re
+from typing import NamedTuple
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -89,6 +94,32 @@ def test_words_travel_with_the_figure_into_a_notebook(tmp_path):
     assert shown.metadata["image/png"] == {"alt": alt, "values": values}
 
 
+class Example(NamedTuple):
+    """What the example of a figure hands in, and what is said of what it draws."""
+
+    asked: tuple
+    text: str
+    values: str
+
+
+@functools.cache
+def example(name):
+    given = []
+    draw = getattr(figures, name)
+
+    @functools.wraps(draw)
+    def noted(*frames, **how):
+        given.append((frames, how))
+        return draw(*frames, **how)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(figures, name, noted)
+        figure = draw_example(name)
+    said = Example(given[0], alternative_text(figure), checksum_of_values(figure))
+    plt.close("all")
+    return said
+
+
 def stored_otherwise(draw):
     """The figure of frames as parquet may hold them, with the counts as text."""
 
@@ -113,24 +144,22 @@ def stored_otherwise(draw):
 def test_every_example_is_told_in_words_that_no_font_size_or_storage_changes(
     name, monkeypatch, tmp_path
 ):
-    usual = draw_example(name)
-    text = alternative_text(usual)
+    frames, how = example(name).asked
+    text = example(name).text
     assert 20 < len(text) < 1200
     assert not text[0].islower()
     assert text.endswith(".")
     assert "nan" not in text.split()
     # What is found or counted in it, and not how the function is described.
     assert text != inspect.getdoc(getattr(figures, name)).splitlines()[0]
-    said = text, checksum_of_values(usual)
     style = _drawing.STYLE.read_text("utf-8").replace("DejaVu Sans,", "DejaVu Serif,")
     other = tmp_path / "other.mplstyle"
     other.write_text(style.replace("figure.dpi: 100", "figure.dpi: 80"), "utf-8")
     monkeypatch.setattr(_drawing, "STYLE", other)
     monkeypatch.setattr(_heading, "STYLE", other)
-    monkeypatch.setattr(figures, name, stored_otherwise(getattr(figures, name)))
-    drawn = draw_example(name)
-    drawn.canvas.draw()
-    assert (alternative_text(drawn), checksum_of_values(drawn)) == said
+    stored_otherwise(getattr(figures, name))(*frames, **how)
+    drawn = plt.gcf()
+    assert (alternative_text(drawn), checksum_of_values(drawn)) == (text, example(name).values)
 
 
 @pytest.mark.parametrize(
@@ -172,3 +201,36 @@ def test_what_a_figure_rests_on_is_not_what_it_shows():
         _heading.heading([ax], "A finding", "What is drawn.", f"Source: {version}")
         made.append(checksum_of_values(ax.figure))
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("name", figures.__all__)
+def test_columns_that_are_needed_are_named_and_no_others_are_needed(name):
+    frames, how = example(name).asked
+
+    def draw(place, frame):
+        getattr(figures, name)(*frames[:place], frame, *frames[place + 1 :], **how)
+
+    for place, frame in enumerate(frames):
+        if not isinstance(frame, pd.DataFrame):
+            continue
+        with pytest.raises(ValueError, match=r"has no |counted by none|needs the column") as bare:
+            draw(place, frame.iloc[:, :0])
+        needed = re.findall(r"no (\w+)", str(bare.value).partition(":")[0])
+        for column in needed:
+            without = frame.drop(columns=column)
+            without.attrs = frame.attrs
+            with pytest.raises(ValueError, match=f"has no {column}|counted by"):
+                draw(place, without)
+        # What a frame is counted by stands before its own columns.
+        by = [column for column in frame if column in ("kind", "tier", "area")]
+        alone = frame[[column for column in frame if column in {*needed, *by}]]
+        alone.attrs = frame.attrs
+        if needed:
+            draw(place, alone)
+
+
+def test_counts_that_were_not_made_by_side_say_what_to_draw(data):
+    with pytest.raises(
+        ValueError, match=r"no side: draw what cooperation_area_counts\(data, by='s"
+    ):
+        figures.plot_area_counts(rel.cooperation_area_counts(data))

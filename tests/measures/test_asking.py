@@ -316,9 +316,9 @@ def test_choice_of_nothing_gives_no_row_and_no_traceback(measure, data):
             measure(nothing)
         return
     found = measure(nothing)
-    whole = measure(data)
-    assert list(found) == list(whole)
     if found.empty:
+        whole = measure(data)
+        assert list(found) == list(whole)
         for column in whole:
             number = pd.api.types.is_numeric_dtype
             assert number(found[column]) == number(whole[column]), column

@@ -492,11 +492,9 @@ def test_contacts_known_to_the_year_cannot_be_placed(pair):
 OF_A_DATASET = (
     trajectory.around_crises,
     trajectory.crisis_silences,
-    partial(trajectory.fitted, refits=0, by="tier"),
-    partial(trajectory.index_sensitivity, draws=9),
+    trajectory.index,
     trajectory.level_years,
     partial(trajectory.rise, by="tier", starts="2015"),
-    trajectory.summit_and_base,
     trajectory.turning_points,
 )
 
