@@ -14,6 +14,7 @@ from relations.measures._area_mentions import (
 )
 from relations.measures._asking import Status, describe, typed
 from relations.record._periods import check_every
+from relations.record._text import as_list
 from relations.record._types import MOMENT
 from relations.record.dataset import Dataset
 
@@ -89,7 +90,7 @@ def breadth(
     True
     """
     check_every(every)
-    listed = [orders] if isinstance(orders, (int, float)) else list(orders)
+    listed = as_list(orders)
     if not listed or min(listed) < 0:
         raise ValueError(f"orders={orders!r}: Hill numbers have orders of 0 or above")
     question = ask_mentions(data, "breadth", [], count=count, status=status)

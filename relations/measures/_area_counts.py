@@ -30,7 +30,7 @@ from relations.measures._asking import (
 )
 from relations.record._frames import collect, names, narrow
 from relations.record._periods import check_every, periods
-from relations.record._text import unknown_value_error
+from relations.record._text import refuse_unlisted
 from relations.record.dataset import Dataset
 
 
@@ -112,8 +112,7 @@ def cooperation_area_counts(
         mentions = nw.from_native(found).lazy()
         listed = collect(narrow(data.whole.areas, f"{metric} (areas)", ["area"]))["area"]
         areas = listed if areas is None else list(areas)
-        if unknown := [area for area in areas if area not in set(listed)]:
-            raise unknown_value_error("areas", unknown[0], listed)
+        refuse_unlisted("areas", areas, listed)
     elif every is not None:
         raise ValueError(
             f"{metric}: every={every!r} needs the dates of contacts, which mentions alone do not "

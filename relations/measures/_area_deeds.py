@@ -14,7 +14,7 @@ from relations.record._dates import DAYS_PER_YEAR
 from relations.record._frames import names
 from relations.record._package import vocabulary
 from relations.record._periods import DAY
-from relations.record._text import unknown_value_error
+from relations.record._text import as_list, refuse_unlisted
 from relations.record._types import TEXT
 from relations.record.dataset import Dataset
 
@@ -77,8 +77,7 @@ def talk_to_deed(
     """
     known = vocabulary("area_mentions", "status")
     for name, wanted in (("talk", names(talk)), ("deed", names(deed))):
-        if unknown := [each for each in wanted if each not in known]:
-            raise unknown_value_error(name, unknown[0], known)
+        refuse_unlisted(name, wanted, known)
     question = ask_mentions(data, "talk_to_deed", ["status"], count="contacts", status=status)
     found = named_areas(question, ["status"]).rename(columns={"start": "earliest"})
     last = data.span[1]
@@ -221,7 +220,7 @@ def deeds_within(
     >>> bool(table["share"].is_monotonic_increasing)
     True
     """
-    listed = [years] if isinstance(years, (int, float)) else list(years)
+    listed = as_list(years)
     if any(not number >= 0 for number in listed):
         raise ValueError(f"years={years!r}: give numbers that are 0 or more")
     curve = _curve(data, talk, deed, done_before, status)

@@ -23,6 +23,7 @@ from relations.record._frames import (
     give_back,
     names,
     narrow,
+    number_needed_error,
     plain_series,
 )
 from relations.record._periods import (
@@ -35,7 +36,7 @@ from relations.record._periods import (
     too_coarse_error,
 )
 from relations.record._types import TEXT
-from relations.record.choice import refuse_unknown, values_of
+from relations.record.choice import statuses
 from relations.record.contacts import refuse_other_parents
 from relations.record.dataset import HELD, Dataset
 
@@ -118,11 +119,9 @@ def ask(
     by = names(by, [*taken, *WORK])
     data = asked if isinstance(asked, Dataset) else None
     like: Frame = asked if data is None else getattr(data, table)
-    held = HELD if data is None else data.status
-    wanted = held if status is None else tuple(values_of("status", status))
-    if status is not None:
-        # A status that stands nowhere would be counted as zeros.
-        refuse_unknown(like if data is None else data.events, "status", "status", wanted, metric)
+    wanted = statuses(
+        like if data is None else data.events, status, HELD if data is None else data.status, metric
+    )
     frame: Frame = like
     needed = [*needed, *by]
     of_events = table == "events"
@@ -340,11 +339,7 @@ def require_numbers(found: pd.DataFrame, columns: Iterable[str], metric: str) ->
     for column in columns:
         values = pd.to_numeric(plain_series(found[column]), errors="coerce").astype("float64")
         if values.isna().any():
-            row = values.index[values.isna()][0]
-            raise ValueError(
-                f"{metric}: {column} is {found[column].loc[row]!r} in row {row}, where a number "
-                "is needed: fill it, or drop the row"
-            )
+            raise number_needed_error(found[column], values.isna(), metric)
         plain[column] = values
     return plain
 

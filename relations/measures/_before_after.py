@@ -23,7 +23,8 @@ from relations.measures._asking import (
 from relations.measures._frequency import refuse_outside
 from relations.measures._intervals import rate_ratio
 from relations.record._frames import collect, narrow
-from relations.record._periods import DAY, Span, day, moments
+from relations.record._periods import DAY, Span, day
+from relations.record._text import as_list
 
 WINDOW = 180
 
@@ -299,7 +300,7 @@ def _moments(question: Question, dates: Any) -> pd.DataFrame:
 def _dates_given(question: Question, dates: Any) -> pd.DataFrame:
     """Return dates given as values, as ids of the context or under names, as a frame."""
     if not isinstance(dates, Mapping):
-        dates = {_written(each): each for each in moments(dates)}
+        dates = {_written(each): each for each in as_list(dates)}
     context = pd.DataFrame(columns=["context_id", "start", "start_latest"])
     if question.data is not None:
         needed = ["context_id", "start", "start_latest"]

@@ -8,7 +8,7 @@ import pandas as pd
 
 from relations.measures._asking import check_count, describe
 from relations.record._frames import collect, narrow
-from relations.record._text import unknown_value_error
+from relations.record._text import refuse_unlisted, unknown_value_error
 from relations.record._witnesses import chosen, table
 from relations.record.dataset import Dataset, check_dataset
 
@@ -69,8 +69,7 @@ def beside_benchmark(
     if found.empty:
         raise unknown_value_error("benchmark", benchmark, known["benchmark_id"].unique())
     if category is not None:
-        if category not in set(found["category"]):
-            raise unknown_value_error("category", category, found["category"].unique())
+        refuse_unlisted("category", [category], found["category"].unique())
         found = found[found["category"] == category]
     if isinstance(counted, Dataset):
         events = chosen(counted, metric, ["event_id", "start", "occasion"])

@@ -7,7 +7,7 @@ import pandas as pd
 from relations.measures._asking import one_per_occasion, refuse_repeats, require_numbers
 from relations.record._dates import COARSENESS
 from relations.record._frames import collect, narrow
-from relations.record._text import unknown_value_error
+from relations.record._text import refuse_unlisted
 from relations.record.dataset import Dataset
 
 # A signed document founds a channel or adds to it, and is no meeting of it.
@@ -26,9 +26,7 @@ def listed_channels(data: Dataset, metric: str) -> pd.DataFrame:
 
 def check_channel(data: Dataset, channel: str, metric: str) -> None:
     """Refuse a channel that is not listed, and name those near it."""
-    known = listed_channels(data, metric)["channel"]
-    if channel not in set(known):
-        raise unknown_value_error("channel", channel, known)
+    refuse_unlisted("channel", [channel], listed_channels(data, metric)["channel"])
 
 
 def given_numbers(data: Dataset, metric: str) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import pandas as pd
 from relations.measures._asking import Status, describe
 from relations.record import levels as ladders
 from relations.record._frames import collect, finish, narrow
-from relations.record._text import unknown_value_error
+from relations.record._text import refuse_unlisted
 from relations.record._witnesses import chosen
 from relations.record.choice import values_of
 from relations.record.dataset import Dataset, check_dataset
@@ -273,8 +273,7 @@ def guests(
     for name, asked, there in (
         ("levels", levels, list(range(1, 9))), ("offices", offices, known),
     ):  # fmt: skip
-        if unknown := [each for each in values_of(name, asked) if each not in there]:
-            raise unknown_value_error(name, unknown[0], there)
+        refuse_unlisted(name, values_of(name, asked), there)
     if levels or offices:
         held = collect(narrow(offices_held(data), "guests", ["event_id", "person_id", "office_id"]))
         held = held[held["office_id"].isin(list(offices))]

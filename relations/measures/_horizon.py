@@ -11,6 +11,7 @@ from relations.measures import _intervals
 from relations.measures._asking import By, describe
 from relations.measures._pledge_days import durations
 from relations.record._frames import groups, names
+from relations.record._text import as_list
 from relations.record.dataset import Dataset, check_dataset
 
 YEARS = (365, 730, 1095)
@@ -70,7 +71,7 @@ def kept_within(data: Dataset, horizons: int | Sequence[int] = YEARS, by: By = (
     """
     check_dataset(data, "kept_within")
     by = names(by, COLUMNS)
-    listed = [horizons] if isinstance(horizons, int) else list(horizons)
+    listed = as_list(horizons)
     for horizon in listed:
         if not horizon >= 1:
             raise ValueError(f"horizons={horizon!r}: a horizon is one day or more")

@@ -22,7 +22,8 @@ from relations.measures._asking import (
 from relations.measures._frequency import refuse_outside
 from relations.measures._intervals import with_wilson
 from relations.record._frames import collect, groups, names, narrow
-from relations.record._periods import DAY, day, moments, periods
+from relations.record._periods import DAY, day, periods
+from relations.record._text import as_list
 
 NO_SIDE = ["both", "third", "none"]
 HOSTING = ["count", "known", "share", "low", "high", "left_out", "evidence"]
@@ -341,7 +342,7 @@ def _check_channels(question: Question, found: pd.DataFrame, wanted: list[str]) 
 
 def _stretches(starts: Any, first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
     """Return the first days of stretches to pool, which are in order and covered."""
-    starts = moments(starts)
+    starts = as_list(starts)
     begins = pd.DatetimeIndex([day(each, "starts") for each in starts]).as_unit("us")
     if not len(begins) or not begins.is_monotonic_increasing or begins.has_duplicates:
         raise ValueError(f"starts={list(starts)!r}: give different days in order of time")

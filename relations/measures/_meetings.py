@@ -15,7 +15,7 @@ from relations.record import levels
 from relations.record._dates import DAYS_PER_YEAR
 from relations.record._frames import Frame, collect, names, narrow
 from relations.record._package import vocabulary
-from relations.record._text import unknown_value_error
+from relations.record._text import refuse_unlisted
 from relations.record._types import MOMENT, TEXT
 from relations.record._witnesses import chosen, table
 from relations.record.dataset import Dataset, check_dataset
@@ -344,9 +344,7 @@ def _networkx() -> Any:
 def _meetings(data: Dataset, roles: str | Sequence[str], metric: str) -> pd.DataFrame:
     """Fetch each pair of heads of different sides in a contact, seen from both."""
     check_dataset(data, metric)
-    known = vocabulary("participants", "role")
-    if unknown := [role for role in names(roles) if role not in known]:
-        raise unknown_value_error("roles", unknown[0], known)
+    refuse_unlisted("roles", names(roles), vocabulary("participants", "role"))
     columns = ["event_id", "occasion", "start", "end", "precision"]
     events = chosen(data, metric, columns)
     events["day_latest"] = events["start"].where(events["precision"] == "day", events["end"])
@@ -395,9 +393,7 @@ def _offices_of(data: Dataset, offices: str | Sequence[str], metric: str) -> pd.
         found = found[found["tier"] == "minister"]
     elif offices:
         wanted = names(offices)
-        for office in wanted:
-            if office not in set(found["office_id"]):
-                raise unknown_value_error("offices", office, found["office_id"])
+        refuse_unlisted("offices", wanted, found["office_id"])
         found = found[found["office_id"].isin(wanted)]
     if found.empty or (not offices and "tier" not in found):
         raise ValueError(f"{metric}: no office is named; take ids from data.offices")

@@ -9,6 +9,7 @@ import pandas as pd
 
 from relations.measures._scatter import answer, cautious, freed, inflation, rough, series_of
 from relations.record import _periods
+from relations.record._text import as_list
 
 # Below this variance over mean, chi-square itself; above, Student's t for its estimate.
 NEAR_POISSON = 1.5
@@ -78,7 +79,7 @@ def phase_rates(
     found, _ = series_of(data, "phase_rates", every, None, count, 1)
     series = found[0]
     period = series.frame["period"]
-    starts = _periods.moments(starts)
+    starts = as_list(starts)
     firsts = sorted({_periods.day(moment, "starts") for moment in starts} | {period.iloc[0]})
     begins = [int(period.searchsorted(first)) for first in firsts]
     if firsts[0] < period.iloc[0] or begins[-1] >= series.size or len(set(begins)) < len(begins):

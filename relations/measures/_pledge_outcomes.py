@@ -9,7 +9,7 @@ from relations.measures import _intervals
 from relations.measures._asking import By, describe, evidence_cell
 from relations.measures._pledge_days import OUTCOMES, durations, pledges_made
 from relations.record._frames import collect, groups, names, narrow
-from relations.record._text import unknown_value_error
+from relations.record._text import refuse_unlisted
 from relations.record.dataset import Dataset, check_dataset
 
 # Full, in progress and no compliance, as the G20 Research Group scores a commitment.
@@ -143,8 +143,7 @@ def promises(data: Dataset, event_id: str) -> pd.DataFrame:
     """
     check_dataset(data, "promises")
     known = collect(narrow(data.whole.events, "promises (events)", ["event_id", "precision"]))
-    if event_id not in set(known["event_id"]):
-        raise unknown_value_error("event_id", event_id, known["event_id"])
+    refuse_unlisted("event_id", [event_id], known["event_id"])
     pledges = durations(data, "promises", ["side", "area", "what"])
     kept = pledges[pledges["kept"] & (pledges["kept_by"] == event_id)]
     kept = kept.sort_values(["made_start", "pledge_id"], ignore_index=True)

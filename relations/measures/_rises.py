@@ -13,7 +13,8 @@ from relations.measures._asking import Asked, By, Status, describe
 from relations.measures._frequency import frequency
 from relations.measures._intervals import rate_ratio, with_poisson
 from relations.record._frames import groups, names
-from relations.record._periods import day, moments
+from relations.record._periods import day
+from relations.record._text import as_list
 
 RISE = ["phase", "since", "until", "count", "exposure", "rate", "low", "high", "share_of_rise"]
 RATIOS = [
@@ -174,7 +175,7 @@ def rate_ratios(
 
 def _begins(period: pd.Series, starts: Iterable[Any], every: str) -> pd.DatetimeIndex:
     """Return the first days of the phases, which begin periods that are covered."""
-    given = moments(starts)
+    given = as_list(starts)
     begins = pd.DatetimeIndex([day(each, "starts") for each in given]).as_unit("us")
     if not len(begins) or not begins.is_monotonic_increasing or begins.has_duplicates:
         raise ValueError(f"starts={given!r}: give different days in order of time")

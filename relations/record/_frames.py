@@ -93,12 +93,17 @@ def _numbers(values: pd.Series, metric: str) -> pd.Series:
         return values
     wrong = numbers.isna() & values.notna() | np.isinf(numbers.astype("float64"))
     if wrong.any():
-        row = values.index[wrong][0]
-        raise ValueError(
-            f"{metric}: {values.name} is {values.loc[row]!r} in row {row}, where a number is "
-            "needed: fill it, or drop the row"
-        )
+        raise number_needed_error(values, wrong, metric)
     return numbers
+
+
+def number_needed_error(values: pd.Series, wrong: pd.Series, metric: str) -> ValueError:
+    """Return the error that cells of a column are no numbers, with the first of them."""
+    row = values.index[wrong][0]
+    return ValueError(
+        f"{metric}: {values.name} is {values.loc[row]!r} in row {row}, where a number is needed: "
+        "fill it, or drop the row"
+    )
 
 
 def _days(values: pd.Series, metric: str) -> pd.Series:

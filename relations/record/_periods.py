@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -54,11 +54,6 @@ def day(moment: Any, which: str, *, last: bool = False) -> pd.Timestamp:
     if found.tz is not None:
         raise ValueError(f"{which}={moment!r} has a time zone: a day has none, leave it out")
     return found.normalize().as_unit("us")
-
-
-def moments(given: Any) -> list[Any]:
-    """Return years, months or days as a list, whether one or several were given."""
-    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]
 
 
 def span_of(given: Any) -> Span:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from typing import Any
 
 # Letters that no decomposition takes apart: đ, and ð, which stands for it in old fonts.
 PLAIN = str.maketrans({"đ": "d", "ð": "d"})
@@ -32,3 +33,16 @@ def unknown_value_error(name: str, value: object, known: Iterable[object]) -> Va
     meant = near(value, known)
     advice = f"near are {', '.join(meant)}" if meant else "nothing is near it"
     return ValueError(f"{name}={value!r} stands nowhere in the record; {advice}")
+
+
+def refuse_unlisted(name: str, values: Iterable[Any], known: Iterable[Any]) -> None:
+    """Refuse values asked for that stand nowhere, with near ones."""
+    known = list(known)
+    for value in values:
+        if value not in known:
+            raise unknown_value_error(name, value, known)
+
+
+def as_list(given: Any) -> list[Any]:
+    """Return what was given as a list, whether one thing or several; a text is one."""
+    return list(given) if isinstance(given, Iterable) and not isinstance(given, str) else [given]

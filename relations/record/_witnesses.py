@@ -9,7 +9,7 @@ import narwhals.stable.v2 as nw
 import pandas as pd
 
 from relations.record._frames import collect, narrow
-from relations.record.choice import refuse_unknown, values_of
+from relations.record.choice import statuses
 
 if TYPE_CHECKING:
     from relations.record.dataset import Dataset
@@ -25,9 +25,7 @@ def chosen(
 ) -> pd.DataFrame:
     """Fetch columns of the contacts with the status chosen, those held where none was."""
     events = narrow(data.events, f"{metric} (events)", [*columns, "status"])
-    wanted = list(data.status) if status is None else values_of("status", status)
-    if status is not None:
-        refuse_unknown(data.events, "status", "status", wanted, metric)
+    wanted = statuses(data.events, status, data.status, metric)
     return collect(events.filter(nw.col("status").is_in(wanted)).select(*columns))
 
 

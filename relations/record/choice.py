@@ -24,10 +24,12 @@ from relations.record._frames import (
 )
 from relations.record._kept import copied, in_memory
 from relations.record._package import vocabulary
-from relations.record._text import fold, unknown_value_error
+from relations.record._text import as_list, fold, refuse_unlisted, unknown_value_error
 
 WITNESSES = ("any", "all", "only")
 WHERE = "Dataset.where"
+# What contacts may be without, so that None among the values asks for those.
+MAY_LACK = ("channel", "host")
 
 
 class Condition(NamedTuple):
@@ -39,12 +41,8 @@ class Condition(NamedTuple):
 
 def values_of(name: str, wanted: Any) -> list[Any]:
     """Return the values asked for as a list, whether one or several were given."""
-    several = isinstance(wanted, Iterable) and not isinstance(wanted, str)
-    values = [
-        # A number of numpy, such as a cell of a frame, is a number.
-        value.item() if isinstance(value, np.generic) else value
-        for value in (wanted if several else [wanted])
-    ]
+    # A number of numpy, such as a cell of a frame, is a number.
+    values = [each.item() if isinstance(each, np.generic) else each for each in as_list(wanted)]
     for value in values:
         if value is not None and not (isinstance(value, (str, int, float)) and value == value):
             raise ValueError(
@@ -65,18 +63,13 @@ def own_column(
     values = values_of(name, wanted)
     # Whether the column is there at all is said first.
     narrow(tables["events"], WHERE, [column])
-    named = [value for value in values if value is not None or not name_may_lack(name)]
+    named = [value for value in values if value is not None or name not in MAY_LACK]
     refuse_unknown(tables["events"], name, column, named, WHERE, also=also)
     fits = nw.col(column).is_in(named)
     if len(named) < len(values):
         fits = fits.fill_null(False) | nw.col(column).is_null()
     words = ["none" if value is None else value for value in values]
     return Condition(_in_words(name, words), _filtering(fits))
-
-
-def name_may_lack(name: str) -> bool:
-    """Say whether contacts may lack what is chosen by, so that None asks for those without."""
-    return name in ("channel", "host")
 
 
 def refuse_unknown(
@@ -94,17 +87,23 @@ def refuse_unknown(
         return
     if column in column_names(events):
         known = [*_there(events, column, metric), *known]
-    for value in values:
-        if value not in known:
-            raise unknown_value_error(name, value, known)
+    refuse_unlisted(name, values, known)
+
+
+def statuses(events: Frame, status: Any, chosen: Sequence[str], metric: str) -> tuple[str, ...]:
+    """Return which statuses count: those asked for, which have to be known, else those chosen."""
+    if status is None:
+        return tuple(chosen)
+    wanted = values_of("status", status)
+    # A status that stands nowhere would be counted as zeros.
+    refuse_unknown(events, "status", "status", wanted, metric)
+    return tuple(wanted)
 
 
 def setting(wanted: Any) -> Condition:
     """Keep contacts by whether the two met for each other, beside or among many."""
     values = values_of("setting", wanted)
-    for value in values:
-        if value not in contacts.SETTINGS:
-            raise unknown_value_error("setting", value, contacts.SETTINGS)
+    refuse_unlisted("setting", values, contacts.SETTINGS)
     return Condition(_in_words("setting", values), _filtering(contacts.setting().is_in(values)))
 
 
@@ -170,10 +169,7 @@ def reported_by(tables: Tables, wanted: Any, witnesses: str) -> Condition:
     """Keep contacts that originals of these sides report; a reprint is no second witness."""
     sides = values_of("reported_by", wanted)
     sources = narrow(tables["sources"], WHERE, ["source_id", "side", "reprint_of"])
-    known = _there(tables["sources"], "side")
-    for side in sides:
-        if side not in known:
-            raise unknown_value_error("reported_by", side, known)
+    refuse_unlisted("reported_by", sides, _there(tables["sources"], "side"))
     originals = sources.filter(nw.col("reprint_of").is_null()).select("source_id", "side")
     said = narrow(tables["reports"], WHERE, ["event_id", "source_id"])
     said = said.join(originals, on="source_id").select("event_id", "side").unique()
@@ -199,9 +195,7 @@ def tier(places: pd.DataFrame, wanted: Any) -> Condition:
     ``places`` has the ``place`` of each ``event_id`` in `levels.TIERS`.
     """
     values = values_of("tier", wanted)
-    for value in values:
-        if value not in levels.TIERS:
-            raise unknown_value_error("tier", value, levels.TIERS)
+    refuse_unlisted("tier", values, levels.TIERS)
     chosen = places["place"].isin([levels.TIERS.index(value) for value in values])
     ids = places.loc[chosen, "event_id"].tolist()
     return Condition(_in_words("tier", values), _filtering(nw.col("event_id").is_in(ids)))
